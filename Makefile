@@ -1,0 +1,33 @@
+# Two commands do everything: `make demo` and `make test`. Each makes its own virtual environment.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   := .venv-demo
+
+.PHONY: demo test test-full e2e-deps clean
+
+demo: $(DEMO)/ready
+	@$(DEMO)/bin/python -m vipswitch.demo
+
+test: $(VENV)/ready
+	@$(BIN)/python tests/tiers.py
+
+test-full: $(VENV)/ready
+	@$(BIN)/python tests/tiers.py --full
+
+e2e-deps:
+	@tests/e2e/install-deps
+
+$(VENV)/ready: pyproject.toml
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(DEMO)/ready: pyproject.toml
+	@$(PYTHON) -m venv $(DEMO)
+	@$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO)

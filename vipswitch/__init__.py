@@ -1,0 +1,3 @@
+"""vipswitch: move a virtual IP to the node that the HA manager has chosen."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""`python -m vipswitch`."""
+
+from vipswitch.cli import main
+
+raise SystemExit(main())

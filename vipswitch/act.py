@@ -1,0 +1,191 @@
+"""Carrying out single steps: each becomes one request, and one fact about how it went.
+
+Before every write, under the lock of the object that it changes: is this still the newest order of
+the VIP, is there time left, and did this process stand still since it last knew the place? After a
+freeze nothing is written; the planner will have the place read first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from vipswitch.deadline import Clock, Deadline, frozen_between
+from vipswitch.errors import Conflict, OutcomeUnknown, TimeUp, Unavailable, VipswitchError
+from vipswitch.model import Address, Holding, NodeId, Place
+from vipswitch.orders import Order, OrderBook
+from vipswitch.plan import AddAddress, Announce, Claim, Prepare, Read, Release, RemoveAddress, Step
+from vipswitch.provider import Prepares, Provider, Releases
+from vipswitch.world import (
+    Acknowledged,
+    AddressAdded,
+    AddressFailed,
+    AddressRemoved,
+    Announced,
+    Conflicted,
+    Fact,
+    Failed,
+    Froze,
+    OutcomeLost,
+    Prepared,
+    Saw,
+    Troubled,
+)
+
+log = logging.getLogger(__name__)
+
+HOST_STEP_S = 3.0
+"""An `ip` call that takes longer than this is given up."""
+
+
+class Host(Protocol):
+    """What the switch asks of the machine it runs on. Raises HostError, PermissionDenied, ConfigError."""
+
+    def has(self, address: Address) -> bool:
+        """Whether exactly this address is on some interface."""
+        ...
+
+    def add(self, address: Address, timeout_s: float) -> None:
+        """Put it on the VIP's interface; nothing happens when it is there."""
+        ...
+
+    def remove(self, address: Address, timeout_s: float) -> None:
+        """Take it off every interface; nothing happens when it is not there."""
+        ...
+
+    def announce(self, address: Address) -> None:
+        """Tell the neighbours on the VIP's link where it is."""
+        ...
+
+
+class Actor:
+    """Carries out the steps of one order."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        host: Host,
+        orders: OrderBook,
+        *,
+        order: Order,
+        me: NodeId,
+        deadline: Deadline,
+        clock: Clock,
+    ) -> None:
+        self._provider = provider
+        self._host = host
+        self._orders = orders
+        self._order = order
+        self._me = me
+        self._deadline = deadline
+        self._clock = clock
+        self._known = dict.fromkeys(provider.places, clock.now())
+
+    def perform(self, step: Step) -> list[Fact]:
+        """Do it and say what came of it; never raises one of our errors."""
+        match step:
+            case AddAddress(address):
+                return [self._add(address)]
+            case RemoveAddress(address):
+                return [self._remove(address)]
+            case Announce(addresses):
+                return [self._announce(addresses)]
+            case Prepare():
+                return [self._prepare()]
+            case Read(places):
+                return self._read(places)
+            case Claim(place, seen):
+                return [self._write(place, lambda: self._claim(place, seen))]
+            case Release(place, seen):
+                return [self._write(place, lambda: self._release(place, seen))]
+
+    def _add(self, address: Address) -> Fact:
+        try:
+            with self._orders.newest(self._order, self._deadline):
+                if self._deadline.passed():
+                    return AddressFailed(address, TimeUp("no time was left for the host's address"))
+                self._host.add(address, self._deadline.capped(HOST_STEP_S))
+        except VipswitchError as wrong:
+            return AddressFailed(address, wrong)
+        return AddressAdded(address)
+
+    def _remove(self, address: Address) -> Fact:
+        """Not bound to the deadline: taking the address off never hurts, leaving it may."""
+        try:
+            with self._orders.newest(self._order, Deadline(HOST_STEP_S, self._clock)):
+                self._host.remove(address, HOST_STEP_S)
+        except VipswitchError as wrong:
+            return AddressFailed(address, wrong)
+        return AddressRemoved(address)
+
+    def _announce(self, addresses: tuple[Address, ...]) -> Fact:
+        try:
+            for address in addresses:
+                self._host.announce(address)
+        except VipswitchError as wrong:
+            return Announced(wrong)
+        return Announced(None)
+
+    def _prepare(self) -> Fact:
+        if not isinstance(self._provider, Prepares):
+            return Prepared(())
+        try:
+            return Prepared(tuple(self._provider.prepare(self._me, self._deadline)))
+        except VipswitchError as wrong:
+            return Prepared((wrong.message,))
+
+    def _read(self, places: tuple[Place, ...]) -> list[Fact]:
+        asked = self._clock.now()
+        try:
+            answers = self._provider.read(places, self._deadline)
+        except VipswitchError as wrong:
+            return [_no_answer(place, wrong) for place in places]
+        facts: list[Fact] = []
+        for place in places:
+            answer = answers.get(place) or Unavailable(f"{place}: the provider gave no answer")
+            if isinstance(answer, Holding):
+                self._known[place] = asked
+                facts.append(Saw(place, answer))
+            else:
+                facts.append(_no_answer(place, answer))
+        return facts
+
+    def _claim(self, place: Place, seen: Holding | None) -> None:
+        self._provider.claim(place, self._me, seen, self._deadline)
+
+    def _release(self, place: Place, seen: Holding) -> None:
+        if isinstance(self._provider, Releases):
+            self._provider.release(place, self._me, seen, self._deadline)
+
+    def _write(self, place: Place, request: Callable[[], None]) -> Fact:
+        try:
+            with self._orders.alone(self._provider.contention_key(place), self._deadline):
+                self._orders.still_newest(self._order)
+                if self._deadline.passed():
+                    return Troubled(place, TimeUp(f"{place}: the deadline passed before the write"))
+                if frozen_between(self._known[place], self._clock.now()):
+                    return Froze(place)
+                request()
+        except VipswitchError as wrong:
+            return _not_written(place, wrong)
+        return Acknowledged(place)
+
+
+def _no_answer(place: Place, wrong: VipswitchError) -> Fact:
+    """A read without an answer: "could not look", which is never "nobody"."""
+    if isinstance(wrong, Unavailable | OutcomeUnknown | Conflict):
+        return Troubled(place, wrong)
+    return Failed(place, wrong)
+
+
+def _not_written(place: Place, wrong: VipswitchError) -> Fact:
+    match wrong:
+        case Conflict():
+            return Conflicted(place)
+        case OutcomeUnknown():
+            return OutcomeLost(place, wrong)
+        case Unavailable():
+            return Troubled(place, wrong)
+        case _:
+            return Failed(place, wrong)

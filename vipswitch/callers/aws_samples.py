@@ -1,0 +1,31 @@
+"""For users of the AWS script that Pgpool-II ships: the same words in the same order, only the path changes.
+
+    up|down VIP INTERFACE rtb-1[,rtb-2...] [AWSCLI]
+
+The last word, the path of the AWS command line tool, is accepted and not used.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from vipswitch.callers.pgpool import hook
+from vipswitch.callers.process import say
+from vipswitch.edge import guarded
+from vipswitch.errors import ConfigError
+from vipswitch.model import Verb
+
+_USAGE = "up|down VIP INTERFACE rtb-1[,rtb-2...] [AWSCLI]"
+
+
+def rtb_if_cmd() -> int:
+    """The executable that takes the place of aws_rtb_if_cmd.sh."""
+    return guarded(lambda: _translate(sys.argv[1:]), say)
+
+
+def _translate(words: list[str]) -> int:
+    if len(words) not in (4, 5) or words[0] not in ("up", "down"):
+        raise ConfigError("expected the words of aws_rtb_if_cmd.sh", hint=_USAGE)
+    verb, address, interface, tables = words[:4]
+    flags = ["--provider", "aws-route-table", "--interface", interface, "--route-tables", tables]
+    return hook(Verb(verb), [address, *flags])

@@ -1,0 +1,87 @@
+"""Pgpool-II's watchdog: `if_up_cmd`, `if_down_cmd`, `arping_cmd`, or its escalation commands.
+
+    if_up_cmd   = '/usr/local/bin/vipswitch-if-up $_IP_$'
+    if_down_cmd = '/usr/local/bin/vipswitch-if-down $_IP_$'
+    arping_cmd  = '/usr/local/bin/vipswitch-arping $_IP_$'
+
+The contract: no shell, at most 23 words, exit 0 is success and anything else is logged and never
+tried again; no time limit, the hook is never killed, and Pgpool-II waits for it. So the hook has a
+deadline of its own, counted from the start of its process. Source: wd_if.c, wd_escalation.c.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from vipswitch import orders, processes
+from vipswitch.callers.process import detach, say, speak
+from vipswitch.deadline import Deadline, SystemClock
+from vipswitch.edge import guarded, lines, stopped_by_signals
+from vipswitch.errors import ConfigError
+from vipswitch.model import Verb
+from vipswitch.options import Options, parse
+from vipswitch.result import Result
+from vipswitch.steplog import StepLog
+from vipswitch.wiring import capabilities_of, host_for, selected, switch_for
+
+WAIT_S = 10.0
+"""How long Pgpool-II waits for a hook: well below the 30 s after which standbys miss a leader."""
+
+
+def if_up() -> int:
+    """Take the VIP; the executable behind `if_up_cmd`."""
+    return hook(Verb.UP, sys.argv[1:])
+
+
+def if_down() -> int:
+    """Let go of the VIP; the executable behind `if_down_cmd`."""
+    return hook(Verb.DOWN, sys.argv[1:])
+
+
+def arping() -> int:
+    """Announce the VIP again, where that reaches anybody; the executable behind `arping_cmd`."""
+    detach()
+    return guarded(lambda: _announce(_options("arping", sys.argv[1:])), say)
+
+
+def hook(verb: Verb, words: Sequence[str]) -> int:
+    """Carry out one order of Pgpool-II and return the hook's exit code."""
+    detach()
+    return guarded(lambda: _carry_out(verb, _options(verb, words)), say)
+
+
+def _options(verb: str, words: Sequence[str]) -> Options:
+    options = parse([verb, *words])
+    if len(options.names) != 1:
+        raise ConfigError("expected one address", hint="write the setting as 'COMMAND $_IP_$'")
+    return options
+
+
+def _carry_out(verb: Verb, options: Options) -> int:
+    speak(options.verbose)
+    found, (vip,) = selected(options)
+    clock = SystemClock()
+    used = processes.age_s(processes.me())
+    deadline = Deadline(max((options.deadline or WAIT_S) - used, 0.0), clock)
+    with stopped_by_signals([deadline]):
+        switch = switch_for(found, vip, StepLog(vip.vip.name), clock)
+        result = switch.carry_out(orders.new(vip.vip.name, verb), deadline)
+    _tell(result)
+    return result.exit_code
+
+
+def _tell(result: Result) -> None:
+    for warning in result.warnings:
+        say(f"warning: {warning}")
+    for error in result.errors:
+        for line in lines(error):
+            say(line)
+
+
+def _announce(options: Options) -> int:
+    _, (vip,) = selected(options)
+    if capabilities_of(vip).announces:
+        for address in vip.vip.addresses:
+            host_for(vip).announce(address)
+    return 0

@@ -1,0 +1,59 @@
+"""How a hook lives inside its caller: silent on stdout, nothing inherited, heard on stderr and in syslog.
+
+Pgpool-II gives its hooks a stdout pipe that nobody reads (64 KiB later the hook would hang for ever)
+and all of its descriptors: listen sockets, the watchdog's, the netlink socket. Whoever keeps them in
+the background keeps Pgpool-II from starting again. Source: wd_if.c, exec_if_cmd.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import syslog
+
+from vipswitch.edge import to_stderr
+
+_PRIORITIES = {
+    logging.DEBUG: syslog.LOG_DEBUG,
+    logging.INFO: syslog.LOG_INFO,
+    logging.WARNING: syslog.LOG_WARNING,
+    logging.ERROR: syslog.LOG_ERR,
+}
+
+
+def detach() -> None:
+    """Close every inherited descriptor but stderr; stdin and stdout become the null device."""
+    null = os.open(os.devnull, os.O_RDWR)
+    while null <= 2:  # the caller had closed one of the three: this one takes its place
+        null = os.dup(null)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2:
+            with contextlib.suppress(OSError):
+                os.close(int(name))
+
+
+def speak(verbose: int) -> None:
+    """Send our log to stderr and to syslog, each step included."""
+    syslog.openlog("vipswitch", syslog.LOG_PID, syslog.LOG_DAEMON)
+    logger = logging.getLogger("vipswitch")
+    logger.handlers[:] = [_Voice()]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def say(line: str) -> None:
+    """One line of a result or an error."""
+    to_stderr(line)
+    syslog.syslog(syslog.LOG_ERR, line)
+
+
+class _Voice(logging.Handler):
+    """Both places at once."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        to_stderr(line)
+        syslog.syslog(_PRIORITIES.get(record.levelno, syslog.LOG_ERR), line)

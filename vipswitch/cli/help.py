@@ -1,0 +1,39 @@
+"""`vipswitch help [PROVIDER]`: the providers, and the keys of each as config and flags take them."""
+
+from __future__ import annotations
+
+import sys
+
+from vipswitch.config import Common
+from vipswitch.options import Options
+from vipswitch.provider import load, names
+from vipswitch.settings import keys
+
+
+def help_on_providers(options: Options) -> int:
+    """Without a name, list the providers; with one, its keys."""
+    if not options.names:
+        print("providers (`vipswitch help NAME` shows the keys of one):")
+        for name in names():
+            print(f"  {name:<20} {_about(load(name))}")
+        return 0
+    provider = load(options.names[0])
+    print(f"{options.names[0]}: {_about(provider)}\n\nkeys of every VIP:")
+    _show_keys(Common)
+    print("\nkeys of this provider:")
+    _show_keys(provider.Settings)  # type: ignore[attr-defined]
+    return 0
+
+
+def _about(provider: type) -> str:
+    """The first sentence of the provider module's docstring."""
+    text = sys.modules[provider.__module__].__doc__ or provider.__doc__ or ""
+    return text.strip().splitlines()[0]
+
+
+def _show_keys(settings: type) -> None:
+    for name, about, required in keys(settings):
+        flag = f"--{name.replace('_', '-')}"
+        shared = f" (or in [{about.section}])" if about.section else ""
+        must = "required; " if required else ""
+        print(f"  {name:<16} {flag:<20} {must}{about.help}{shared}")

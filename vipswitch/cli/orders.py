@@ -1,0 +1,98 @@
+"""`vipswitch up`, `down` and `arping`: orders by a person, for one or several VIPs side by side."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+
+from vipswitch import orders
+from vipswitch.cli.progress import progress
+from vipswitch.cli.show import show_results
+from vipswitch.config import Config, VipConfig
+from vipswitch.deadline import Deadline, SystemClock
+from vipswitch.dryrun import rehearse
+from vipswitch.edge import lines, stopped_by_signals, to_stderr
+from vipswitch.errors import VipswitchError, worst
+from vipswitch.model import Verb
+from vipswitch.options import Options
+from vipswitch.result import Result
+from vipswitch.steplog import StepLog
+from vipswitch.switch import Switch
+from vipswitch.wiring import capabilities_of, host_for, selected, switch_for
+
+
+def order(options: Options) -> int:
+    """Carry out `up` or `down` for every VIP named, and show what came of each."""
+    verb = Verb(options.command)
+    read, vips = selected(options)
+    deadlines = [_deadline(vip, options.deadline) for vip in vips]
+    if options.dry_run:
+        return _rehearse(read, vips, verb, deadlines)
+    with progress() as display, stopped_by_signals(deadlines):
+        switches = [
+            switch_for(read, vip, display.watching(vip.vip.name, StepLog(vip.vip.name))) for vip in vips
+        ]
+        work = [_job(switch, verb, d) for switch, d in zip(switches, deadlines, strict=True)]
+        results = _side_by_side(work)
+    show_results(results, as_json=options.json)
+    return worst(result.exit_code for result in results)
+
+
+def arping(options: Options) -> int:
+    """Announce the VIP to the neighbours again, where that reaches anybody."""
+    _, vips = selected(options)
+    codes = [_announce(vip) for vip in vips if capabilities_of(vip).announces]
+    return worst(codes)
+
+
+def _deadline(vip: VipConfig, seconds: float | None) -> Deadline:
+    return Deadline(seconds or capabilities_of(vip).life_s, SystemClock())
+
+
+def _job(switch: Switch, verb: Verb, deadline: Deadline) -> Callable[[], Result]:
+    return lambda: switch.carry_out(orders.new(switch.vip.name, verb), deadline)
+
+
+def _side_by_side(work: Sequence[Callable[[], Result]]) -> list[Result]:
+    """All results, in the order of `work`. One job runs here; several in threads that die with us."""
+    if len(work) == 1:
+        return [work[0]()]
+    done: queue.SimpleQueue[tuple[int, Result | BaseException]] = queue.SimpleQueue()
+
+    def run(number: int, job: Callable[[], Result]) -> None:
+        try:
+            done.put((number, job()))
+        except BaseException as wrong:  # handed to the thread that waits
+            done.put((number, wrong))
+
+    for number, job in enumerate(work):
+        threading.Thread(target=run, args=(number, job), daemon=True).start()
+    ended = dict(done.get() for _ in work)
+    return [_result(ended[number]) for number in range(len(work))]
+
+
+def _result(ended: Result | BaseException) -> Result:
+    if isinstance(ended, BaseException):
+        raise ended
+    return ended
+
+
+def _rehearse(read: Config, vips: list[VipConfig], verb: Verb, deadlines: list[Deadline]) -> int:
+    for vip, deadline in zip(vips, deadlines, strict=True):
+        switch = switch_for(read, vip, StepLog(vip.vip.name))
+        print(f"{vip.vip.name}: {verb} by {vip.provider}, nothing is changed")
+        for line in rehearse(switch, verb, deadline):
+            print(f"  {line}")
+    return 0
+
+
+def _announce(vip: VipConfig) -> int:
+    try:
+        for address in vip.vip.addresses:
+            host_for(vip).announce(address)
+    except VipswitchError as wrong:
+        for line in lines(wrong):
+            to_stderr(f"{vip.vip.name}: {line}")
+        return wrong.exit_code
+    return 0

@@ -1,0 +1,59 @@
+"""The two folders vipswitch writes to: one for orders and locks, one for what may be forgotten.
+
+Both hold small private files. Neither is ever shared with strangers: a folder that everybody can
+write to, or that belongs to somebody else, is refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+from vipswitch.errors import HostError
+
+RUN = Path("/run/vipswitch")
+CACHE = Path("/var/cache/vipswitch")
+
+
+def run_folder(wanted: Path | None) -> Path:
+    """Where orders and locks live: as configured, else /run/vipswitch, else this user's own in /tmp.
+
+    VIPSWITCH_RUN_DIR stands for the config where that says nothing. Raises HostError when none can
+    be used, and when the one that was asked for cannot.
+    """
+    if wanted is None and (named := os.environ.get("VIPSWITCH_RUN_DIR")):
+        wanted = Path(named)
+    own = Path(f"/tmp/vipswitch-{os.geteuid()}")
+    found = _first_usable([wanted] if wanted else [RUN, own])
+    if found is not None:
+        return found
+    raise HostError(
+        f"run folder {wanted or RUN}: cannot be used",
+        hint="create it for the user that runs the hooks, writable for nobody else",
+    )
+
+
+def cache_folder(run: Path) -> Path:
+    """/var/cache/vipswitch beside the usual run folder, where we may write there; else the run folder."""
+    return (_first_usable([CACHE]) if run == RUN else None) or run
+
+
+def _first_usable(choices: list[Path]) -> Path | None:
+    for choice in choices:
+        with contextlib.suppress(OSError):
+            choice.mkdir(mode=0o700, exist_ok=True)
+            if _ours(choice) and os.access(choice, os.R_OK | os.W_OK | os.X_OK):
+                return choice
+    return None
+
+
+def _ours(folder: Path) -> bool:
+    """A real directory, not a link, that only its owner and group can write to.
+
+    Root may use anybody's, which is how a person's command meets the orders of the postgres user.
+    """
+    about = folder.lstat()
+    owner = about.st_uid in (0, os.geteuid()) or os.geteuid() == 0 or about.st_gid in os.getgroups()
+    return stat.S_ISDIR(about.st_mode) and owner and not about.st_mode & stat.S_IWOTH

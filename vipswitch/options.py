@@ -1,0 +1,166 @@
+"""The words of a command line, the same for `vipswitch` and for the hooks.
+
+Flags that are not ours belong to the provider: `--route-tables rtb-1,rtb-2` is the config key
+`route_tables`. They are taken out before argparse sees the line, so that no provider has to be
+loaded to read it; the config reader checks them like the keys of the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from vipswitch.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One command line. `flags` are config keys given as flags; `deadline` is in seconds."""
+
+    command: str
+    names: tuple[str, ...] = ()
+    config: Path | None = None
+    flags: Mapping[str, str] = field(default_factory=dict)
+    deadline: float | None = None
+    dry_run: bool = False
+    json: bool = False
+    verbose: int = 0
+    pgpool_conf: tuple[Path, ...] = ()
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with its errors made ours."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(message, hint=f"see `{self.prog} --help`")
+
+
+_EPILOG = """\
+A VIP is named by its name in the config or by its address. Every config key can be given as a flag
+(--provider, --interface, --node, and the provider's own: --route-tables rtb-1,rtb-2); then no config
+file is needed. The keys of each provider: `vipswitch help PROVIDER`.
+
+exit codes: 0 done · 1 bug · 2 config · 3 permission · 4 lost to another node · 5 deadline or API down
+            6 outcome unknown · 7 refused by the cloud · 8 host · 130/143 interrupted
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `vipswitch`."""
+    from vipswitch import __version__
+
+    top = _Parser(
+        prog="vipswitch",
+        description="Moves a virtual IP to this node, in clouds where `ip addr add` reaches nobody.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"vipswitch {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    for name, about in _ORDERS.items():
+        _order(commands.add_parser(name, help=about, description=about, epilog=_EPILOG, **_LOOKS))  # type: ignore[arg-type]
+    check = commands.add_parser(
+        "check",
+        help=_CHECK,
+        description=_CHECK,
+        epilog=_EPILOG,
+        **_LOOKS,  # type: ignore[arg-type]
+    )
+    _common(check, "*", "the VIPs to look at; all of the config when none is named")
+    check.add_argument(
+        "--pgpool-conf",
+        action="append",
+        type=Path,
+        metavar="PATH",
+        help="a pgpool.conf to look at; may be repeated",
+    )
+    about = "list the providers, or the keys of one"
+    commands.add_parser("help", help=about, description=about).add_argument(
+        "names", nargs="?", metavar="PROVIDER"
+    )
+    return top
+
+
+_LOOKS = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+_CHECK = "look at everything that can go wrong before a failover; changes nothing"
+_ORDERS = {
+    "up": "give the VIP to this node",
+    "down": "let go of the VIP on this node; never hurts a new holder",
+    "arping": "tell the neighbours where the VIP is; does nothing for cloud methods",
+    "status": "show who holds the VIP; changes nothing",
+}
+
+
+def _order(command: argparse.ArgumentParser) -> None:
+    _common(command, "+", "the VIP's name in the config, or its address")
+    command.add_argument("--deadline", type=_seconds, metavar="SECONDS", help="give up after this long")
+    if command.prog.endswith((" up", " down")):
+        command.add_argument(
+            "--dry-run", action="store_true", help="print the plan and the API requests; changes nothing"
+        )
+
+
+def _common(command: argparse.ArgumentParser, count: str, about: str) -> None:
+    command.add_argument("names", nargs=count, metavar="NAME_OR_ADDRESS", help=about)
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="PATH",
+        help="default: $VIPSWITCH_CONFIG, /etc/vipswitch/vipswitch.toml",
+    )
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    command.add_argument("-v", "--verbose", action="count", default=0, help="say each step; twice: say more")
+
+
+def _seconds(raw: str) -> float:
+    try:
+        seconds = float(raw)
+    except ValueError:
+        seconds = 0.0
+    if not 0.0 < seconds <= 3600.0:
+        raise argparse.ArgumentTypeError(f"{raw!r} is not a number of seconds between 0 and 3600")
+    return seconds
+
+
+_OURS = frozenset(
+    ("--config", "--deadline", "--dry-run", "--json", "--verbose", "--pgpool-conf", "--help", "--version")
+)
+
+
+def parse(words: Sequence[str]) -> Options:
+    """Read a command line. Raises ConfigError; prints help and raises SystemExit when asked to."""
+    rest, flags = split_flags(words)
+    found = parser().parse_args(rest)
+    names = found.names if isinstance(found.names, list) else [found.names] if found.names else []
+    return Options(
+        command=found.command,
+        names=tuple(names),
+        config=getattr(found, "config", None),
+        flags=flags,
+        deadline=getattr(found, "deadline", None),
+        dry_run=getattr(found, "dry_run", False),
+        json=getattr(found, "json", False),
+        verbose=getattr(found, "verbose", 0),
+        pgpool_conf=tuple(getattr(found, "pgpool_conf", None) or ()),
+    )
+
+
+def split_flags(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Take the flags that are config keys out of a command line."""
+    rest: list[str] = []
+    flags: dict[str, str] = {}
+    left = list(words)
+    while left:
+        word = left.pop(0)
+        name, given, value = word.partition("=")
+        if not word.startswith("--") or word == "--" or name in _OURS:
+            rest.append(word)
+            continue
+        if not given and (not left or left[0].startswith("--")):
+            raise ConfigError(f"{word}: needs a value", hint=f"{word} VALUE")
+        flags[name[2:].replace("-", "_")] = value if given else left.pop(0)
+    return rest, flags

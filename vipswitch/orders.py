@@ -1,0 +1,208 @@
+"""Orders: what this node was last asked to do for each VIP, and the locks around doing it.
+
+One small JSON file per VIP in a folder on tmpfs, replaced by rename and never synced: a stalling disk
+is itself a cause of failovers, and a reboot rightly forgets everything (the boot id says so).
+
+Rules: the newest order wins, by generation (the kernel start time of the process that brought it),
+whatever order they arrive in. Nothing is written, on the host or in the cloud, for an order that is not the
+newest; the host's address changes only while the VIP's lock is held, so that a `down` cannot slip
+between the question and the change.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from vipswitch import processes
+from vipswitch.deadline import Clock, Deadline
+from vipswitch.errors import HostError, Lost, TimeUp
+from vipswitch.model import Verb
+from vipswitch.processes import Process
+
+
+class OrderState(StrEnum):
+    """How far an order got."""
+
+    PENDING = "pending"
+    DONE = "done"
+    LOST = "lost"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order as it is written down.
+
+    `by` is the process that brought it and its generation; `caller` the HA manager behind it.
+    `first_seen` has the holder first read at each place (None: nobody).
+    """
+
+    vip: str
+    verb: Verb
+    by: Process
+    caller: Process | None
+    boot_id: str
+    state: OrderState = OrderState.PENDING
+    first_seen: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def generation(self) -> int:
+        """The kernel start time of the process that brought the order, in ticks since boot."""
+        return self.by.started
+
+    def in_progress(self) -> bool:
+        """Whether some process is still at work on it."""
+        return self.state is OrderState.PENDING and processes.alive(self.by)
+
+
+def new(vip: str, verb: Verb) -> Order:
+    """The order that this process brings."""
+    return Order(vip, verb, processes.me(), processes.caller(), processes.boot_id())
+
+
+def repeats(order: Order, last: Order | None) -> bool:
+    """Whether `order` only repeats the last one.
+
+    Pgpool-II runs `up` again from its long-lived watchdog process on network events; a fresh
+    escalation comes from a process that started after the last order.
+    """
+    if last is None or order.verb is not Verb.UP or last.verb is not Verb.UP:
+        return False
+    return order.caller is not None and order.caller.started < last.generation
+
+
+class OrderBook:
+    """The orders of this node, in one folder."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def last(self, vip: str) -> Order | None:
+        """The order written last for this VIP since boot, if any. An unreadable file is none."""
+        try:
+            raw = json.loads((self._folder / _file(vip)).read_bytes())
+            order = _from_json(raw)
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+        return order if order.boot_id == processes.boot_id() else None
+
+    def take(self, order: Order, deadline: Deadline) -> None:
+        """Make `order` the newest of its VIP. Raises Lost when a newer one is there already."""
+        with self._lock(_file(order.vip), deadline):
+            last = self.last(order.vip)
+            if last is not None and last.generation > order.generation:
+                raise _superseded(last)
+            self._write(order)
+
+    def end(self, order: Order, state: OrderState, first_seen: Mapping[str, str | None]) -> None:
+        """Note how an order ended, unless a newer one has taken its place."""
+        with contextlib.suppress(Lost, TimeUp), self.newest(order, Deadline(1.0, self._clock)):
+            self._write(replace(order, state=state, first_seen=first_seen))
+
+    @contextlib.contextmanager
+    def newest(self, order: Order, deadline: Deadline) -> Iterator[None]:
+        """Hold the VIP's lock while `order` is its newest. Raises Lost when it no longer is."""
+        with self._lock(_file(order.vip), deadline):
+            self.still_newest(order)
+            yield
+
+    def still_newest(self, order: Order) -> None:
+        """Raise Lost when another order has taken this one's place."""
+        last = self.last(order.vip)
+        if last is not None and last.by != order.by:
+            raise _superseded(last)
+
+    @contextlib.contextmanager
+    def alone(self, key: str, deadline: Deadline) -> Iterator[None]:
+        """Hold the lock of one cloud object against other processes and threads of this node."""
+        import hashlib
+
+        name = f"object-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+        with self._lock(name, deadline):
+            yield
+
+    @contextlib.contextmanager
+    def _lock(self, name: str, deadline: Deadline) -> Iterator[None]:
+        """flock(2), asked again and again: a blocking one could not end at the deadline."""
+        fd = _open_shared(self._folder / f"{name}.lock")
+        try:
+            if not self._clock.until(lambda: _locked(fd), deadline.remaining()):
+                raise TimeUp(f"lock {name}: still held by another vipswitch at the deadline")
+            yield
+        finally:
+            os.close(fd)
+
+    def _write(self, order: Order) -> None:
+        path = self._folder / _file(order.vip)
+        draft = path.with_name(f"{path.name}.{order.by.pid}.new")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(_open_shared(draft), "w") as file:
+            json.dump(asdict(order), file)
+        draft.replace(path)
+
+
+def _open_shared(path: Path) -> int:
+    """Open a file of the folder, made if need be, for all who may use the folder.
+
+    What root makes belongs to the folder's owner, so that a person's command does not shut out the
+    hooks of the postgres user. No link is followed: the folder may belong to somebody else than root.
+    """
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        try:
+            fd = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return os.open(path, flags)
+        owner = path.parent.stat()
+        if os.geteuid() == 0:
+            os.fchown(fd, owner.st_uid, owner.st_gid)
+        os.fchmod(fd, 0o660)
+    except OSError as wrong:
+        raise HostError(
+            f"{path}: {wrong.strerror}", hint="see to the run folder's owner and space"
+        ) from wrong
+    return fd
+
+
+def _locked(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _file(vip: str) -> str:
+    return f"order-{vip}"
+
+
+def _from_json(raw: Mapping[str, object]) -> Order:
+    def process(value: object) -> Process:
+        if not isinstance(value, dict):
+            raise TypeError(value)
+        return Process(int(value["pid"]), int(value["started"]))
+
+    first_seen = raw["first_seen"]
+    if not isinstance(first_seen, dict):
+        raise TypeError(first_seen)
+    return Order(
+        vip=str(raw["vip"]),
+        verb=Verb(str(raw["verb"])),
+        by=process(raw["by"]),
+        caller=None if raw["caller"] is None else process(raw["caller"]),
+        boot_id=str(raw["boot_id"]),
+        state=OrderState(str(raw["state"])),
+        first_seen=first_seen,
+    )
+
+
+def _superseded(last: Order) -> Lost:
+    return Lost(f"a newer `{last.verb}` has replaced this order on this node")

@@ -1,0 +1,256 @@
+"""The planner: what to do next, from what is known. Pure: no I/O, no clock, no memory.
+
+It is entered again after every fact, so there is no plan to resume: each answer is the set of steps
+that may start now, and the empty answer means that nothing is left to do (or everything left is
+under way). The promises it keeps:
+
+- `up` proves the host able (the address is on) before the first write to the cloud.
+- An address on the host proves nothing; only a read of the cloud ends `up` without a write.
+- After a write every place is read back. Still seeing the holder we replaced means "not visible yet";
+  a third node means that another decision came later: lost.
+- A write whose outcome is unknown is followed by a read, never by a write.
+- `down` takes the address off the host before anything else, and in the cloud frees only what it has
+  read as its own, with the token of that read.
+- An announcement cannot be observed, so it is always part of `up`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from vipswitch.model import Address, Holding, NodeId, Place, Verb
+from vipswitch.world import PlaceView, World, Wrote
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is asked, and what this provider and this order allow.
+
+    `seizes`: this order may take the VIP from another node (a repeated `up` may not).
+    `write_first`: the first request may be the write, without a read before it.
+    `needs_address`: the host carries the VIP's address while it holds it.
+    `frees`: `down` releases this node's places in the cloud; otherwise it leaves them.
+    `prepares`: the node's attach point has settings to look after while the places move.
+    `announces`: telling the neighbours has a meaning here.
+    """
+
+    verb: Verb
+    seizes: bool = True
+    write_first: bool = False
+    needs_address: bool = True
+    frees: bool = False
+    prepares: bool = False
+    announces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddAddress:
+    """Put the address on this host."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAddress:
+    """Take the address off this host."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Ask the cloud who holds these places, in one request where it can."""
+
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Point the place at this node; `seen` is the state it replaces, None when nobody looked."""
+
+    place: Place
+    seen: Holding | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Free the place, if it is still as `seen`."""
+
+    place: Place
+    seen: Holding
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """See to the node's own attach point (the source/destination check, IP forwarding)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell the neighbours on the link where the addresses are now."""
+
+    addresses: tuple[Address, ...]
+
+
+Step = AddAddress | RemoveAddress | Read | Claim | Release | Prepare | Announce
+
+
+class Next(Enum):
+    """What one place needs next."""
+
+    LOOK = auto()
+    WRITE = auto()
+    HELD = auto()
+    FREE = auto()
+    LOST = auto()
+    FAILED = auto()
+
+
+def plan(rules: Rules, world: World) -> tuple[Step, ...]:
+    """The steps that may start now, side by side; empty when there is none."""
+    return _plan_up(rules, world) if rules.verb is Verb.UP else _plan_down(rules, world)
+
+
+def _plan_up(rules: Rules, world: World) -> tuple[Step, ...]:
+    nexts = {place: next_of(rules, world.me, view) for place, view in world.places.items()}
+    missing = _missing(rules, world)
+    if missing and (rules.seizes or _may_heal(nexts)):
+        return tuple(AddAddress(a) for a in missing)
+    if rules.seizes and _host_failed(world):
+        return ()
+    steps = _cloud_steps(rules, world, nexts)
+    if steps or world.busy or not all(n is Next.HELD for n in nexts.values()):
+        return steps
+    return _announcement(rules, world)
+
+
+def _missing(rules: Rules, world: World) -> list[Address]:
+    if not rules.needs_address:
+        return []
+    return [a for a, view in world.host.items() if not view.on and view.error is None]
+
+
+def _may_heal(nexts: dict[Place, Next]) -> bool:
+    """A repeated `up` gives the host its address back only where the cloud says that it is ours."""
+    return not nexts or any(n is Next.HELD for n in nexts.values())
+
+
+def _host_failed(world: World) -> bool:
+    return any(view.error is not None for view in world.host.values())
+
+
+def _cloud_steps(rules: Rules, world: World, nexts: dict[Place, Next]) -> tuple[Step, ...]:
+    idle = {p: n for p, n in nexts.items() if p not in world.busy}
+    writes = [Claim(p, world.places[p].holding) for p, n in idle.items() if n is Next.WRITE]
+    looks = tuple(p for p, n in idle.items() if n is Next.LOOK)
+    prepare = [Prepare()] if writes and rules.prepares and not world.prepared else []
+    return (*writes, *prepare, *([Read(looks)] if looks else []))
+
+
+def _announcement(rules: Rules, world: World) -> tuple[Step, ...]:
+    on = tuple(a for a, view in world.host.items() if view.on)
+    return (Announce(on),) if rules.announces and on and not world.announced else ()
+
+
+def _plan_down(rules: Rules, world: World) -> tuple[Step, ...]:
+    present = [a for a, view in world.host.items() if view.on and view.error is None]
+    if present:
+        return tuple(RemoveAddress(a) for a in present)
+    if not rules.frees:
+        return ()
+    nexts = {p: next_of(rules, world.me, v) for p, v in world.places.items() if p not in world.busy}
+    looks = tuple(p for p, n in nexts.items() if n is Next.LOOK)
+    frees = [
+        Release(p, seen)
+        for p, n in nexts.items()
+        if n is Next.WRITE and (seen := world.places[p].holding) is not None
+    ]
+    return (*frees, *([Read(looks)] if looks else []))
+
+
+def next_of(rules: Rules, me: NodeId, view: PlaceView) -> Next:
+    """What one place needs next, or how it ended."""
+    if view.error is not None:
+        return Next.FAILED
+    return _next_up(rules, me, view) if rules.verb is Verb.UP else _next_down(me, view)
+
+
+def _next_up(rules: Rules, me: NodeId, view: PlaceView) -> Next:
+    if view.holding is None:
+        blind = rules.write_first and rules.seizes and view.wrote is Wrote.NOTHING
+        return Next.WRITE if blind and not view.frozen and not view.conflicts else Next.LOOK
+    if view.holding.holder == me:
+        return Next.HELD
+    if view.wrote is Wrote.NOTHING:
+        return Next.WRITE if _may_write(rules, view, view.holding) else Next.LOST
+    return _after_write(view, view.holding)
+
+
+def _may_write(rules: Rules, view: PlaceView, holding: Holding) -> bool:
+    """Whether this order may still take the place from whoever was just read as its holder.
+
+    After a freeze only what was seen before it may be replaced: nothing says that a holder seen for
+    the first time now did not come later than this order. After a conflict an order re-reads and
+    seizes once more, so that it never yields to a restore.
+    """
+    if not rules.seizes:
+        return False
+    if holding.holder is None or _unchanged(view, holding):
+        return True
+    return not view.frozen and view.conflicts <= 1
+
+
+def _unchanged(view: PlaceView, holding: Holding) -> bool:
+    """Whether the holder is the one that was read first, and this was not the first read."""
+    return view.first is not None and view.first is not holding and view.first.holder == holding.holder
+
+
+def _after_write(view: PlaceView, holding: Holding) -> Next:
+    """The place was written and does not show us. `first` is what our write replaced."""
+    same = view.first is not None and view.first.holder == holding.holder
+    if not same and holding.holder is not None:
+        return Next.LOST
+    return Next.LOOK if view.wrote is Wrote.ACKNOWLEDGED else Next.WRITE
+
+
+def _next_down(me: NodeId, view: PlaceView) -> Next:
+    if view.wrote is Wrote.ACKNOWLEDGED:
+        return Next.FREE
+    if view.holding is None:
+        return Next.LOOK
+    return Next.WRITE if view.holding.holder == me else Next.FREE
+
+
+def succeeded(rules: Rules, world: World) -> bool:
+    """Whether everything that was asked is true now."""
+    if any(view.error is not None for view in world.host.values()) or world.announce_error is not None:
+        return False
+    nexts = {next_of(rules, world.me, view) for view in world.places.values()}
+    if rules.verb is Verb.UP:
+        return nexts <= {Next.HELD}
+    return not rules.frees or nexts <= {Next.FREE}
+
+
+def aftermath(rules: Rules, world: World, *, caller_alive: bool) -> tuple[Step, ...]:
+    """What an `up` that did not succeed takes back; a repeated one leaves the host as it is.
+
+    Where nothing was written the address that it added comes off again: nobody was told to come
+    here. After a lost race every address comes off, unless the caller still lives: Pgpool-II runs
+    `up` again as soon as a leader's address disappears, and the two would fight without end. After a
+    write that may have happened the address stays: packets may be on their way.
+    """
+    if rules.verb is not Verb.UP or not rules.seizes:
+        return ()
+    if succeeded(rules, world) or world.announce_error is not None:
+        return ()
+    ends = [(next_of(rules, world.me, view), view.wrote) for view in world.places.values()]
+    if any(end is not Next.LOST and (end is Next.HELD or wrote is not Wrote.NOTHING) for end, wrote in ends):
+        return ()
+    lost = any(end is Next.LOST for end, _ in ends)
+    wrote_nothing = all(wrote is Wrote.NOTHING for _, wrote in ends)
+    if lost and not caller_alive:
+        return tuple(RemoveAddress(a) for a, view in world.host.items() if view.on)
+    if wrote_nothing:
+        return tuple(RemoveAddress(a) for a, view in world.host.items() if view.added)
+    return ()

@@ -1,0 +1,176 @@
+"""The provider contract: how one way of moving a VIP looks to the switch.
+
+A provider knows the *places* of one VIP (three route tables are three places) and four verbs. Each
+verb makes the requests its name says, once: a provider never loops, sleeps, retries or decides; the
+switch does, within one deadline. Every method may be called from several threads at once, for
+different places, and must end by itself soon after its deadline.
+
+What every provider promises, held by the contract suite in `vipswitch.testing.contract`:
+
+- `read` returns one answer per place asked, in one request where the cloud can. A place that could
+  not be read is an error in the answer, never `Holding(None)`: "could not look" is not "nobody".
+- `claim` makes the place point at `node`, or raises. It does not check its own success: the switch
+  reads back. With `seen` given and a cloud that can compare and set, it changes nothing unless the
+  place is still as `seen`, and raises Conflict otherwise. Whoever holds the place is replaced.
+- `release` frees the place only if it is still as `seen` and `seen.holder` is this node; else Conflict.
+- Every error is one of `vipswitch.errors`. Unavailable: the write certainly was not made.
+  OutcomeUnknown: it was sent and the answer is missing. The difference decides whether the switch may
+  write again, so in doubt it is OutcomeUnknown.
+- No request is sent once the deadline has passed, and none may reach the cloud later than that.
+
+A provider whose `down` frees the place also has `release` (`Releases`); one that leaves the pointer
+where it is simply lacks it. The node's own attach point is `prepare` (`Prepares`).
+
+Plugins are found by name in the entry-point group `vipswitch.providers`. The class is called as
+`Provider(settings, vip, machine)`, must not do I/O there, and names its settings class `Settings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+from vipswitch.deadline import Deadline
+from vipswitch.errors import ConfigError, VipswitchError
+from vipswitch.model import Holding, NodeId, Place
+from vipswitch.settings import suggestion
+
+GROUP = "vipswitch.providers"
+
+# The providers of this package, so that a hook does not have to search all installed packages.
+BUILT_IN = {
+    "aws-route-table": "vipswitch.providers.aws.route_table:AwsRouteTable",
+    "file": "vipswitch.providers.file:File",
+    "local": "vipswitch.providers.local:Local",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the planner and the callers need to know of a provider; each is read somewhere.
+
+    `write_first`: a claim needs no token from a read, so a takeover starts with the write.
+    `needs_address`: the host must carry the address to receive the packets.
+    `announces`: a gratuitous ARP or unsolicited neighbour advertisement reaches somebody.
+    `life_s`: how long an order for this cloud may take before it is given up.
+    """
+
+    write_first: bool = False
+    needs_address: bool = True
+    announces: bool = False
+    life_s: float = 30.0
+
+
+class Level(StrEnum):
+    """How bad a finding of the preflight is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `vipswitch check`: what was looked at, what was found, how to mend it."""
+
+    level: Level
+    subject: str
+    message: str
+    fix: str = ""
+
+
+class Machine(Protocol):
+    """What a provider may ask about the machine it runs on."""
+
+    def mac(self) -> str:
+        """The MAC of the VIP's interface, lower case with colons. Raises ConfigError, HostError."""
+        ...
+
+    def cache(self) -> Path:
+        """A folder of ours for what may be forgotten at any time; it exists."""
+        ...
+
+    def node(self) -> NodeId | None:
+        """The node id that the config gives this machine, if it gives one."""
+        ...
+
+
+Call = Literal["read", "claim", "release", "prepare"]
+
+
+class Provider(Protocol):
+    """One way of moving one VIP."""
+
+    capabilities: ClassVar[Capabilities]
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places that must all point at the holder."""
+        ...
+
+    def node(self, deadline: Deadline) -> NodeId:
+        """This node as a holder. Cached: a failover must not depend on the metadata service."""
+        ...
+
+    def read(self, places: Sequence[Place], deadline: Deadline) -> Mapping[Place, Holding | VipswitchError]:
+        """Who holds each place, as the cloud says it."""
+        ...
+
+    def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
+        """Point the place at `node`, replacing whoever holds it."""
+        ...
+
+    def contention_key(self, place: Place) -> str:
+        """Writes with equal keys are made one after the other, also between processes."""
+        ...
+
+    def calls(self, call: Call, places: Sequence[Place], node: NodeId) -> list[str]:
+        """The API requests that `call` would make, a line each, for `--dry-run`."""
+        ...
+
+    def check(self, deadline: Deadline) -> Iterable[Finding]:
+        """Look at everything that can be wrong before a failover, changing nothing."""
+        ...
+
+
+@runtime_checkable
+class Releases(Protocol):
+    """A provider whose `down` frees this node's places."""
+
+    def release(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        """Free the place if it is still as `seen`, held by `node`; Conflict otherwise."""
+        ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A provider with something to see to on the node's own attach point while the places move."""
+
+    def prepare(self, node: NodeId, deadline: Deadline) -> Iterable[str]:
+        """Make the node able to take the traffic; one warning for each thing that stands in the way."""
+        ...
+
+
+def load(name: str) -> type:
+    """The provider class of that name. Imports no cloud SDK; raises ConfigError for an unknown name."""
+    target = BUILT_IN.get(name) or _installed().get(name)
+    if target is None:
+        raise ConfigError(f"provider {name}: unknown", hint=suggestion(name, names()))
+    module, _, attribute = target.partition(":")
+    found: type = getattr(import_module(module), attribute)
+    return found
+
+
+def names() -> list[str]:
+    """All providers that are installed."""
+    return sorted({*BUILT_IN, *_installed()})
+
+
+def _installed() -> dict[str, str]:
+    from importlib import metadata  # 20 ms that the built-in providers do not need
+
+    return {entry.name: entry.value for entry in metadata.entry_points(group=GROUP)}

@@ -1,0 +1,156 @@
+"""What came of an order or a question, for people, scripts and exit codes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from vipswitch.errors import Lost, OutcomeUnknown, TimeUp, VipswitchError, worst
+from vipswitch.model import Address, Holding, NodeId, Place, State, Verb, Vip, summarise
+from vipswitch.plan import Next, Rules, Step, next_of
+from vipswitch.world import Fact, PlaceView, World, Wrote
+
+
+class Outcome(StrEnum):
+    """How an order ended at one place."""
+
+    HELD = "held"
+    FREE = "free"
+    LEFT = "left"
+    LOST = "lost"
+    UNCONFIRMED = "unconfirmed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceResult:
+    """One place at the end of an order. `seen` is the last state read, None when nobody looked."""
+
+    place: Place
+    outcome: Outcome
+    seen: Holding | None
+    error: VipswitchError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one order for one VIP. `host` says which addresses are on this host."""
+
+    vip: Vip
+    verb: Verb
+    node: NodeId | None = None
+    places: tuple[PlaceResult, ...] = ()
+    host: Mapping[Address, bool] = field(default_factory=dict)
+    errors: tuple[VipswitchError, ...] = ()
+    warnings: tuple[str, ...] = ()
+    first_seen: Mapping[str, str | None] = field(default_factory=dict)
+    repeated: bool = False
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0, or the code of the worst error."""
+        return worst(error.exit_code for error in self.errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `status` found: each place as the cloud says it, each address as the host says it."""
+
+    vip: Vip
+    node: NodeId | None
+    places: Mapping[Place, Holding | VipswitchError]
+    host: Mapping[Address, bool]
+    errors: tuple[VipswitchError, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The VIP as a whole, seen from this node."""
+        if self.node is None and self.places:
+            return State.UNKNOWN
+        read = {p: h if isinstance(h, Holding) else None for p, h in self.places.items()}
+        return summarise(self.node or NodeId(""), read, self.host.values())
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything could be read, else the worst reason why not."""
+        unread = [answer for answer in self.places.values() if isinstance(answer, VipswitchError)]
+        return worst(error.exit_code for error in (*unread, *self.errors))
+
+
+class Observer(Protocol):
+    """Somebody who watches an order being carried out: the log, a progress display."""
+
+    def started(self, step: Step) -> None:
+        """A step begins."""
+        ...
+
+    def ended(self, step: Step, facts: list[Fact], seconds: float) -> None:
+        """A step is over, and this is what it taught."""
+        ...
+
+
+def conclude(vip: Vip, rules: Rules, world: World, *, seconds: float = 0.0) -> Result:
+    """The result of an order, from what is known at its end."""
+    places = tuple(_place_result(rules, world.me, p, v) for p, v in world.places.items())
+    errors = [view.error for view in world.host.values() if view.error is not None]
+    errors += [world.announce_error] if world.announce_error is not None else []
+    stopped_by_host = rules.verb is Verb.UP and bool(errors) and not world.announce_error
+    if not stopped_by_host:
+        errors += [result.error for result in places if result.error is not None]
+    return Result(
+        vip=vip,
+        verb=rules.verb,
+        node=world.me or None,
+        places=places,
+        host={a: view.on for a, view in world.host.items()},
+        errors=tuple(errors),
+        warnings=world.warnings,
+        first_seen={str(p): v.first.holder for p, v in world.places.items() if v.first is not None},
+        seconds=seconds,
+    )
+
+
+def _place_result(rules: Rules, me: NodeId, place: Place, view: PlaceView) -> PlaceResult:
+    if rules.verb is Verb.DOWN and not rules.frees:
+        return PlaceResult(place, Outcome.LEFT, None)
+    match next_of(rules, me, view):
+        case Next.HELD:
+            return PlaceResult(place, Outcome.HELD, view.holding)
+        case Next.FREE:
+            return PlaceResult(place, Outcome.FREE, view.holding)
+        case Next.LOST:
+            return PlaceResult(place, Outcome.LOST, view.holding, _lost(rules, place, view))
+        case Next.FAILED:
+            return PlaceResult(place, Outcome.FAILED, view.holding, view.error)
+        case Next.LOOK | Next.WRITE:
+            return _unfinished(place, view)
+
+
+def _lost(rules: Rules, place: Place, view: PlaceView) -> Lost:
+    holder = view.holding.holder if view.holding and view.holding.holder else "nobody"
+    if not rules.seizes:
+        return Lost(
+            f"{place}: held by {holder}; a repeated `up` does not take it back",
+            hint="run `vipswitch up` here by hand if this node is to have the VIP",
+        )
+    why = "this process stood still and cannot know who leads now" if view.frozen else "a later order won"
+    return Lost(f"{place}: held by {holder}; {why}")
+
+
+def _unfinished(place: Place, view: PlaceView) -> PlaceResult:
+    """The deadline came first."""
+    because = f": {view.trouble.message}" if view.trouble else ""
+    hint = view.trouble.hint if view.trouble else ""
+    if view.wrote is Wrote.NOTHING:
+        error: VipswitchError = TimeUp(f"{place}: not done before the deadline{because}", hint=hint)
+        return PlaceResult(place, Outcome.FAILED, view.holding, error)
+    shown = view.holding.holder if view.holding else None
+    saw = f"still shows {shown}" if shown else "could not be read back"
+    answered = "answered" if view.wrote is Wrote.ACKNOWLEDGED else "its answer was lost"
+    error = OutcomeUnknown(
+        f"{place}: written ({answered}) but {saw}{because}", hint=hint or "look with `vipswitch status`"
+    )
+    return PlaceResult(place, Outcome.UNCONFIRMED, view.holding, error)

@@ -1,0 +1,193 @@
+"""The promises of `vipswitch.provider` as a test suite. A provider's whole test file is a subclass:
+
+    class TestMyProvider(CompareAndSetContract):
+        def cloud(self, folder: Path) -> Cloud:
+            return MyCloud(folder)
+
+`HolderContract` holds for every way of moving a VIP, `PlaceContract` for those with places in a
+cloud, `CompareAndSetContract` for clouds that can compare and set. Each test is failed by a
+planted provider in `vipswitch.testing.bad`; one that no bad provider fails would prove nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vipswitch.errors import ConfigError, Conflict, PermissionDenied
+from vipswitch.model import Holding, State
+from vipswitch.provider import Releases
+from vipswitch.result import Outcome
+from vipswitch.testing.bed import ADDRESS, Bed
+from vipswitch.testing.cloud import Cloud
+
+_DENIED = PermissionDenied.exit_code
+
+
+class HolderContract:
+    """What holds for every provider, judged by whom clients reach."""
+
+    def cloud(self, folder: Path) -> Cloud:
+        """The provider's test cloud; `folder` is empty and private."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def bed(self, tmp_path: Path) -> Iterator[Bed]:
+        """Three nodes on that cloud."""
+        folder = tmp_path / "cloud"
+        folder.mkdir()
+        bed = Bed(self.cloud(folder), tmp_path)
+        yield bed
+        bed.cloud.close()
+
+    def test_up_makes_this_node_the_holder(self, bed: Bed) -> None:
+        """Success means that the VIP is here, and only here."""
+        assert bed.up("a").errors == ()
+        assert bed.holders() == {bed.id("a")}
+
+    def test_up_takes_the_vip_from_another_node(self, bed: Bed) -> None:
+        """A fresh order seizes: the caller's quorum has decided."""
+        bed.up("a")
+        assert bed.up("b").errors == ()
+        assert bed.holders() == {bed.id("b")}
+
+    def test_up_again_changes_nothing(self, bed: Bed) -> None:
+        """An order may be given twice."""
+        bed.up("a")
+        assert bed.up("a").errors == ()
+        assert bed.holders() == {bed.id("a")}
+
+    def test_late_down_cannot_hurt_the_new_holder(self, bed: Bed) -> None:
+        """The loser's `down` comes after the winner's `up` in every failover that is not a crash."""
+        bed.up("a")
+        bed.up("b")
+        assert bed.down("a").errors == ()
+        assert bed.holders() == {bed.id("b")}
+        assert not bed.hosts["a"].has(ADDRESS)
+
+
+class PlaceContract(HolderContract):
+    """What holds for every provider with places in a cloud."""
+
+    def test_up_when_already_holding_writes_nothing(self, bed: Bed) -> None:
+        """Pgpool-II repeats `up` on every network event: that must cost one read."""
+        bed.up("a")
+        before = len(bed.cloud.writes())
+        assert bed.up("a").errors == ()
+        assert len(bed.cloud.writes()) == before
+
+    def test_could_not_look_is_not_nobody(self, bed: Bed) -> None:
+        """An unreachable cloud says nothing about who holds the VIP."""
+        bed.up("a")
+        bed.cloud.faults.unavailable(100)
+        report = bed.status("b")
+        assert report.state is State.UNKNOWN
+        assert report.exit_code != 0
+
+    def test_trouble_that_passes_is_outlived(self, bed: Bed) -> None:
+        """Throttling and short outages end in success, within the deadline."""
+        bed.cloud.faults.unavailable(3)
+        assert bed.up("a").errors == ()
+        assert bed.holders() == {bed.id("a")}
+
+    def test_denied_is_said_and_changes_nothing(self, bed: Bed) -> None:
+        """Want of permission has its own exit code, and the address does not stay on the host."""
+        bed.up("a")
+        bed.cloud.faults.deny()
+        assert bed.up("b").exit_code == _DENIED
+        assert bed.holders() == {bed.id("a")}
+        assert not bed.hosts["b"].has(ADDRESS)
+
+    def test_stale_reads_are_not_a_lost_race(self, bed: Bed) -> None:
+        """After our own write the old holder may show for a while: that is not another's victory."""
+        bed.up("a")
+        bed.cloud.faults.stale_reads(2)
+        assert bed.up("b").errors == ()
+        assert bed.holders() == {bed.id("b")}
+
+    def test_lost_answer_is_never_followed_by_a_blind_write(self, bed: Bed) -> None:
+        """The write may have happened, and a third node may have come since: look before writing."""
+        bed.up("a")
+        bed.hosts["b"].addresses.add(ADDRESS)  # so that b looks first, and knows whom it replaces
+        bed.cloud.faults.missing(bed.place(1))
+        bed.cloud.faults.lose_answer(then=lambda: _takes(bed, "c"))
+        assert bed.up("b").exit_code != 0
+        assert bed.cloud.truth()[bed.place(0)] == bed.id("c")
+
+    def test_lost_answer_of_a_write_that_happened_is_success(self, bed: Bed) -> None:
+        """A read settles what the lost answer left open."""
+        bed.up("a")
+        bed.cloud.faults.lose_answer(then=lambda: None)
+        assert bed.up("b").errors == ()
+        assert bed.holders() == {bed.id("b")}
+
+    def test_nothing_is_written_after_the_deadline(self, bed: Bed) -> None:
+        """A cluster that has waited long enough decides anew; a late write would contradict it."""
+        bed.up("a")
+        began = bed.cloud.clock.now().monotonic
+        bed.cloud.faults.slow(1.5)
+        bed.up("b", deadline_s=1.0)
+        assert [at for at in bed.cloud.writes() if at > began + 1.0] == []
+
+    def test_one_missing_place_neither_stops_nor_hides_the_other(self, bed: Bed) -> None:
+        """Each place has its own result; the exit code is the worst one's."""
+        bed.cloud.faults.missing(bed.place(1))
+        result = bed.up("a")
+        outcomes = {place.place: place.outcome for place in result.places}
+        assert outcomes == {bed.place(0): Outcome.HELD, bed.place(1): Outcome.FAILED}
+        assert result.exit_code == ConfigError.exit_code
+        assert bed.cloud.truth()[bed.place(0)] == bed.id("a")
+
+
+class CompareAndSetContract(PlaceContract):
+    """What holds where a write can be bound to the state that was read."""
+
+    def test_claim_on_a_changed_place_is_a_conflict(self, bed: Bed) -> None:
+        """A write that was decided on old news is not made."""
+        bed.up("a")
+        seen = _seen_by(bed, "b")
+        bed.up("c")
+        with pytest.raises(Conflict):
+            bed.switches["b"].provider.claim(bed.place(), bed.id("b"), seen, bed.deadline())
+        assert bed.holders() == {bed.id("c")}
+
+    def test_release_of_a_changed_place_is_a_conflict(self, bed: Bed) -> None:
+        """A release that was on the wire for a minute finds the new holder, and leaves it alone."""
+        bed.up("a")
+        seen = _seen_by(bed, "a")
+        bed.up("b")
+        with pytest.raises(Conflict):
+            _release(bed, "a", seen)
+        assert bed.holders() == {bed.id("b")}
+
+    def test_release_of_what_is_not_ours_is_a_conflict(self, bed: Bed) -> None:
+        """Even with the latest token."""
+        bed.up("b")
+        with pytest.raises(Conflict):
+            _release(bed, "a", _seen_by(bed, "a"))
+        assert bed.holders() == {bed.id("b")}
+
+    def test_down_frees_what_this_node_holds(self, bed: Bed) -> None:
+        """Where two writes make a takeover, `down` saves the next holder one of them."""
+        bed.up("a")
+        assert bed.down("a").errors == ()
+        assert bed.holders() == {None}
+
+
+def _takes(bed: Bed, node: str) -> None:
+    """Another node's takeover of the first place, past the switch."""
+    bed.cloud.provider(node).claim(bed.place(0), bed.id(node), None, bed.deadline())
+
+
+def _seen_by(bed: Bed, node: str) -> Holding:
+    answer = bed.switches[node].provider.read([bed.place()], bed.deadline())[bed.place()]
+    assert isinstance(answer, Holding), answer
+    return answer
+
+
+def _release(bed: Bed, node: str, seen: Holding) -> None:
+    provider = bed.switches[node].provider
+    assert isinstance(provider, Releases), "a cloud that can compare and set can also release"
+    provider.release(bed.place(), bed.id(node), seen, bed.deadline())

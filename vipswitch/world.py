@@ -1,0 +1,222 @@
+"""What one order knows so far, and how it learns: frozen data in, frozen data out, no I/O.
+
+The switch acts and reports facts; `learn` folds a fact into the world; the planner reads the world.
+Nothing here is remembered beyond one order, so a process that dies anywhere starts again from a
+blank world and whatever the cloud and the host really say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+
+from vipswitch.errors import VipswitchError
+from vipswitch.model import Address, Holding, NodeId, Place
+
+
+class Wrote(Enum):
+    """What this order knows of its own writes to one place."""
+
+    NOTHING = auto()
+    ACKNOWLEDGED = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """One place, as far as this order knows it.
+
+    `holding` was read since the last write and is forgotten by the next one. `first` is the first
+    state read of all. `conflicts` counts writes that found the place changed hands since the read.
+    `frozen` means that the process stood still before the write. `error` ends the matter for this
+    place; `trouble` is the last error that may pass.
+    """
+
+    holding: Holding | None = None
+    first: Holding | None = None
+    wrote: Wrote = Wrote.NOTHING
+    conflicts: int = 0
+    frozen: bool = False
+    error: VipswitchError | None = None
+    trouble: VipswitchError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """One address on this host: is it there, did this order put it there, did changing it fail."""
+
+    on: bool
+    added: bool = False
+    error: VipswitchError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that one order knows. `busy` places have a request under way or wait for their next try."""
+
+    me: NodeId
+    host: Mapping[Address, HostView]
+    places: Mapping[Place, PlaceView]
+    prepared: bool = False
+    announced: bool = False
+    warnings: tuple[str, ...] = ()
+    announce_error: VipswitchError | None = None
+    busy: frozenset[Place] = field(default_factory=frozenset)
+
+    def view(self, place: Place, **changes: object) -> World:
+        """This world with one place's view changed."""
+        view = replace(self.places[place], **changes)  # type: ignore[arg-type]
+        return replace(self, places={**self.places, place: view})
+
+    def address(self, address: Address, view: HostView) -> World:
+        """This world with one host address's view changed."""
+        return replace(self, host={**self.host, address: view})
+
+
+def blank(me: NodeId, host: Mapping[Address, bool], places: tuple[Place, ...]) -> World:
+    """The world at the start of an order."""
+    return World(me, {a: HostView(on) for a, on in host.items()}, {p: PlaceView() for p in places})
+
+
+@dataclass(frozen=True, slots=True)
+class AddressAdded:
+    """The host has the address now, and this order put it there."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRemoved:
+    """The host does not have the address."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFailed:
+    """The host's address could not be changed."""
+
+    address: Address
+    error: VipswitchError
+
+
+@dataclass(frozen=True, slots=True)
+class Saw:
+    """A read answered."""
+
+    place: Place
+    holding: Holding
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A write was answered with success."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLost:
+    """A write was sent and nothing is known of it."""
+
+    place: Place
+    error: VipswitchError
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """A write was refused because the place is not as it was read."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Froze:
+    """The process stood still between what it knew and the write, so the write was not made."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A request did not happen and may be made again."""
+
+    place: Place
+    error: VipswitchError
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A request that will not succeed however often it is made."""
+
+    place: Place
+    error: VipswitchError
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The node's attach point was looked after, or could not be: then the warnings say so."""
+
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The neighbours were told, or could not be."""
+
+    error: VipswitchError | None
+
+
+Fact = (
+    AddressAdded
+    | AddressRemoved
+    | AddressFailed
+    | Saw
+    | Acknowledged
+    | OutcomeLost
+    | Conflicted
+    | Froze
+    | Troubled
+    | Failed
+    | Prepared
+    | Announced
+)
+
+
+def learn(world: World, fact: Fact) -> World:
+    """The world after `fact`."""
+    match fact:
+        case AddressAdded(address):
+            return world.address(address, HostView(on=True, added=True))
+        case AddressRemoved(address):
+            return world.address(address, HostView(on=False))
+        case AddressFailed(address, error):
+            return world.address(address, replace(world.host[address], error=error))
+        case Prepared(warnings):
+            return replace(world, prepared=True, warnings=warnings)
+        case Announced(failure):
+            return replace(world, announced=True, announce_error=failure)
+        case _:
+            return _learn_of_place(world, fact)
+
+
+def _learn_of_place(
+    world: World, fact: Saw | Acknowledged | OutcomeLost | Conflicted | Froze | Troubled | Failed
+) -> World:
+    place, view = fact.place, world.places[fact.place]
+    match fact:
+        case Saw(_, holding):
+            return world.view(place, holding=holding, first=view.first or holding, trouble=None)
+        case Acknowledged():
+            return world.view(place, holding=None, wrote=Wrote.ACKNOWLEDGED, frozen=False, trouble=None)
+        case OutcomeLost(_, error):
+            return world.view(place, holding=None, wrote=Wrote.UNKNOWN, frozen=False, trouble=error)
+        case Conflicted():
+            return world.view(place, holding=None, conflicts=view.conflicts + 1)
+        case Froze():
+            return world.view(place, holding=None, frozen=True)
+        case Troubled(_, error):
+            return world.view(place, trouble=error)
+        case Failed(_, error):
+            return world.view(place, error=error)
