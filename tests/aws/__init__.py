@@ -1,0 +1,1 @@
+"""The local AWS: moto corrected, faults, journal, metadata service."""

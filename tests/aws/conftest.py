@@ -1,0 +1,90 @@
+"""One local AWS for each test module, with a fresh route table for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vipswitch.testing.aws import AwsCloud, NodeSeed, Topology, build
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import RouteTypeDef
+
+
+@dataclass(frozen=True, slots=True)
+class Playground:
+    """A route table of one's own, and two nodes to point its routes at."""
+
+    cloud: AwsCloud
+    ec2: EC2Client
+    topology: Topology
+    table: str
+
+    @property
+    def nodes(self) -> tuple[NodeSeed, NodeSeed]:
+        first, second = self.topology.nodes
+        return first, second
+
+    def create(self, destination: str, node: NodeSeed, *, dry_run: bool = False) -> None:
+        self.ec2.create_route(
+            RouteTableId=self.table,
+            DestinationCidrBlock=destination,
+            NetworkInterfaceId=node.interface_id,
+            DryRun=dry_run,
+        )
+
+    def replace(self, destination: str, node: NodeSeed, *, dry_run: bool = False) -> None:
+        self.ec2.replace_route(
+            RouteTableId=self.table,
+            DestinationCidrBlock=destination,
+            NetworkInterfaceId=node.interface_id,
+            DryRun=dry_run,
+        )
+
+    def delete(self, destination: str, *, dry_run: bool = False) -> None:
+        self.ec2.delete_route(RouteTableId=self.table, DestinationCidrBlock=destination, DryRun=dry_run)
+
+    def routes(self) -> dict[str, RouteTypeDef]:
+        """The table's routes by destination, without the VPC's own."""
+        described = self.ec2.describe_route_tables(RouteTableIds=[self.table])["RouteTables"][0]["Routes"]
+        found = {r.get("DestinationCidrBlock") or r["DestinationIpv6CidrBlock"]: r for r in described}
+        return {cidr: route for cidr, route in found.items() if route.get("GatewayId") != "local"}
+
+    def holder(self, destination: str) -> str | None:
+        """The network interface that a route leads to."""
+        return self.routes()[destination].get("NetworkInterfaceId")
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[AwsCloud]:
+    """A corrected cloud, used by all tests of a module."""
+    with AwsCloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def topology(cloud: AwsCloud) -> Topology:
+    """Two nodes in the module's cloud."""
+    return build(cloud)
+
+
+@pytest.fixture(scope="module")
+def ec2(cloud: AwsCloud) -> Iterator[EC2Client]:
+    """A client of the module's cloud, with warm connections."""
+    client = cloud.ec2()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def aws(cloud: AwsCloud, ec2: EC2Client, topology: Topology) -> Iterator[Playground]:
+    """A new route table; faults and journal are empty before and after."""
+    table = ec2.create_route_table(VpcId=topology.vpc_id)["RouteTable"]["RouteTableId"]
+    cloud.journal.clear()
+    yield Playground(cloud, ec2, topology, table)
+    cloud.faults.clear()
+    cloud.journal.clear()

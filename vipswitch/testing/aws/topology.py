@@ -1,0 +1,156 @@
+"""A small VPC to fail over in, made through the API like any other.
+
+Rules: 10.0.0.0/16 and an IPv6 block; node k in subnet 10.0.k.0/24, alone, at .10, zones taken in turn; client
+subnet k is 10.0.(100+k).0/24 with a route table of its own; the nodes share one. The source/destination check
+is on, as EC2 leaves it. Ids are the same each time, because a cloud begins with the same seed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from .instance import Instance, Interface
+from .server import REGION, AwsCloud
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import InstanceNetworkInterfaceSpecificationTypeDef
+
+VPC_CIDR = IPv4Network("10.0.0.0/16")
+_ZONES = "abc"
+_FIRST_CLIENT_SUBNET = 100
+_HOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetSeed:
+    """A subnet and the route table associated with it."""
+
+    subnet_id: str
+    cidr: IPv4Network
+    ipv6_cidr: IPv6Network
+    availability_zone: str
+    table_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSeed:
+    """An instance with one network interface, the primary one, alone in its subnet."""
+
+    name: str
+    instance_id: str
+    interface_id: str
+    subnet: SubnetSeed
+    private_ip: IPv4Address
+    ipv6: IPv6Address
+    mac: str
+
+    @property
+    def subnet_id(self) -> str:
+        return self.subnet.subnet_id
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """What `build` made."""
+
+    region: str
+    account: str
+    vpc_id: str
+    vpc_cidr: IPv4Network
+    vpc_ipv6_cidr: IPv6Network
+    nodes: tuple[NodeSeed, ...]
+    clients: tuple[SubnetSeed, ...]
+    node_table_id: str
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every route table: the clients', then the nodes'."""
+        return (*(client.table_id for client in self.clients), self.node_table_id)
+
+    def instance(self, node: NodeSeed) -> Instance:
+        """What a node's metadata service tells."""
+        interface = Interface(
+            mac=node.mac,
+            interface_id=node.interface_id,
+            subnet_id=node.subnet_id,
+            vpc_id=self.vpc_id,
+            subnet_cidr=node.subnet.cidr,
+            vpc_cidrs=(self.vpc_cidr,),
+            local_ipv4s=(node.private_ip,),
+            ipv6s=(node.ipv6,),
+            subnet_ipv6_cidrs=(node.subnet.ipv6_cidr,),
+            vpc_ipv6_cidrs=(self.vpc_ipv6_cidr,),
+        )
+        zone = node.subnet.availability_zone
+        return Instance(node.instance_id, self.region, zone, self.account, (interface,))
+
+
+def build(cloud: AwsCloud, *, nodes: int = 2, clients: int = 1, region: str = REGION) -> Topology:
+    """Makes a VPC with `nodes` instances, called node1 and so on, and `clients` client subnets."""
+    vpc = _new_vpc(cloud.ec2(region=region), region)
+    node_table = vpc.table()
+    numbers = range(1, nodes + 1)
+    return Topology(
+        region=region,
+        account=cloud.account,
+        vpc_id=vpc.vpc_id,
+        vpc_cidr=VPC_CIDR,
+        vpc_ipv6_cidr=vpc.ipv6_cidr,
+        nodes=tuple(vpc.node(f"node{number}", vpc.subnet(number, node_table)) for number in numbers),
+        clients=tuple(vpc.subnet(_FIRST_CLIENT_SUBNET + k, vpc.table()) for k in range(clients)),
+        node_table_id=node_table,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Vpc:
+    ec2: EC2Client
+    region: str
+    vpc_id: str
+    ipv6_cidr: IPv6Network
+
+    def table(self) -> str:
+        return self.ec2.create_route_table(VpcId=self.vpc_id)["RouteTable"]["RouteTableId"]
+
+    def subnet(self, number: int, table_id: str) -> SubnetSeed:
+        """The numbered /24 of the VPC and the /64 beside it."""
+        cidr = next(islice(VPC_CIDR.subnets(new_prefix=24), number, None))
+        ipv6_cidr = next(islice(self.ipv6_cidr.subnets(new_prefix=64), number, None))
+        zone = self.region + _ZONES[number % len(_ZONES)]
+        subnet = self.ec2.create_subnet(
+            VpcId=self.vpc_id, CidrBlock=str(cidr), Ipv6CidrBlock=str(ipv6_cidr), AvailabilityZone=zone
+        )["Subnet"]
+        self.ec2.associate_route_table(RouteTableId=table_id, SubnetId=subnet["SubnetId"])
+        return SubnetSeed(subnet["SubnetId"], cidr, ipv6_cidr, zone, table_id)
+
+    def node(self, name: str, subnet: SubnetSeed) -> NodeSeed:
+        """A running instance; its interface goes when it is terminated, as EC2 has it for a primary one."""
+        ipv4, ipv6 = subnet.cidr[_HOST], subnet.ipv6_cidr[_HOST]
+        instance = self.ec2.run_instances(
+            MinCount=1, MaxCount=1, NetworkInterfaces=[_primary(subnet.subnet_id, ipv4)]
+        )["Instances"][0]
+        interface = instance["NetworkInterfaces"][0]
+        interface_id = interface["NetworkInterfaceId"]
+        self.ec2.assign_ipv6_addresses(NetworkInterfaceId=interface_id, Ipv6Addresses=[str(ipv6)])
+        return NodeSeed(
+            name, instance["InstanceId"], interface_id, subnet, ipv4, ipv6, interface["MacAddress"]
+        )
+
+
+def _new_vpc(ec2: EC2Client, region: str) -> _Vpc:
+    vpc = ec2.create_vpc(CidrBlock=str(VPC_CIDR), AmazonProvidedIpv6CidrBlock=True)["Vpc"]
+    ipv6_cidr = vpc["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"]
+    return _Vpc(ec2, region, vpc["VpcId"], IPv6Network(ipv6_cidr))
+
+
+def _primary(subnet_id: str, address: IPv4Address) -> InstanceNetworkInterfaceSpecificationTypeDef:
+    return {
+        "DeviceIndex": 0,
+        "SubnetId": subnet_id,
+        "PrivateIpAddress": str(address),
+        "DeleteOnTermination": True,
+    }
