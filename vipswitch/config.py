@@ -115,14 +115,14 @@ class Config:
         """
         name = self._name(wanted)
         if name is not None:
-            return self._vip(name, {**self.vips[name], **flags})
+            return self._vip(name, {**self.vips[name], **flags}, flags)
         if "provider" not in flags:
             raise _no_such_vip(wanted, self)
         try:
             alone = address(wanted)
         except ValueError as wrong:
             raise ConfigError(str(wrong), hint="give the VIP's address, or its name in the config") from wrong
-        return self._vip(str(alone), {"address": str(alone), **flags})
+        return self._vip(str(alone), {"address": str(alone), **flags}, flags)
 
     def all(self) -> list[VipConfig]:
         """Every VIP; raises ConfigProblems with the mistakes of all of them."""
@@ -130,7 +130,7 @@ class Config:
         problems: list[Problem] = []
         for name in self.vips:
             try:
-                good.append(self._vip(name, self.vips[name]))
+                good.append(self._vip(name, self.vips[name], {}))
             except ConfigProblems as wrong:
                 problems += wrong.problems
         if problems:
@@ -146,8 +146,8 @@ class Config:
             return None
         return next((name for name, raw in self.vips.items() if sought in _addresses(raw)), None)
 
-    def _vip(self, name: str, raw: Mapping[str, object]) -> VipConfig:
-        where = self._where(name)
+    def _vip(self, name: str, raw: Mapping[str, object], flags: Mapping[str, object]) -> VipConfig:
+        where = self._where(name, flags)
         about = {n for n, _, _ in keys(Common)}
         common, problems = parse(Common, {k: v for k, v in raw.items() if k in about}, where)
         own = {k: v for k, v in raw.items() if k not in about}
@@ -155,15 +155,18 @@ class Config:
             declared = load(str(raw.get("provider"))).Settings  # type: ignore[attr-defined]
         except ConfigError:
             raise ConfigProblems(problems) from None
-        settings, more = parse(declared, {**self._shared(declared), **own}, where)
+        settings, more = parse(declared, {**self._shared(declared), **own}, where, also=about)
         if common is None or settings is None:
             raise ConfigProblems([*problems, *more])
         return VipConfig(Vip(name, common.address), common.provider, settings, common.interface, common.node)
 
-    def _where(self, name: str) -> Callable[[str], str]:
-        if name in self.vips:
-            return lambda key_name: f"{self.path}: vip.{name}.{key_name}"
-        return lambda key_name: f"--{key_name.replace('_', '-')}"
+    def _where(self, name: str, flags: Mapping[str, object]) -> Callable[[str], str]:
+        def where(key_name: str) -> str:
+            if name in self.vips and key_name not in flags:
+                return f"{self.path}: vip.{name}.{key_name}"
+            return f"--{key_name.replace('_', '-')}"
+
+        return where
 
     def _shared(self, declared: type) -> dict[str, object]:
         """What the cloud's own section gives to all VIPs."""

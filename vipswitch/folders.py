@@ -23,16 +23,21 @@ def run_folder(wanted: Path | None) -> Path:
     VIPSWITCH_RUN_DIR stands for the config where that says nothing. Raises HostError when none can
     be used, and when the one that was asked for cannot.
     """
-    if wanted is None and (named := os.environ.get("VIPSWITCH_RUN_DIR")):
-        wanted = Path(named)
-    own = Path(f"/tmp/vipswitch-{os.geteuid()}")
-    found = _first_usable([wanted] if wanted else [RUN, own])
+    choices = run_choices(wanted)
+    found = _first_usable(choices)
     if found is not None:
         return found
     raise HostError(
-        f"run folder {wanted or RUN}: cannot be used",
+        f"run folder {choices[0]}: cannot be used",
         hint="create it for the user that runs the hooks, writable for nobody else",
     )
+
+
+def run_choices(wanted: Path | None) -> list[Path]:
+    """The folders that `run_folder` tries, the first usable one wins."""
+    if wanted is None and (named := os.environ.get("VIPSWITCH_RUN_DIR")):
+        wanted = Path(named)
+    return [wanted] if wanted else [RUN, Path(f"/tmp/vipswitch-{os.geteuid()}")]
 
 
 def cache_folder(run: Path) -> Path:
@@ -44,9 +49,14 @@ def _first_usable(choices: list[Path]) -> Path | None:
     for choice in choices:
         with contextlib.suppress(OSError):
             choice.mkdir(mode=0o700, exist_ok=True)
-            if _ours(choice) and os.access(choice, os.R_OK | os.W_OK | os.X_OK):
+            if usable(choice):
                 return choice
     return None
+
+
+def usable(folder: Path) -> bool:
+    """Whether a folder that exists is ours to use; makes nothing. Raises OSError."""
+    return _ours(folder) and os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
 
 def _ours(folder: Path) -> bool:

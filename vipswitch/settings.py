@@ -12,7 +12,7 @@ takes the raw value and raises ValueError with a text that finishes the sentence
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass
 from typing import Any, TypeVar
 
@@ -73,11 +73,16 @@ def keys(settings: type) -> Iterator[tuple[str, Key, bool]]:
 
 
 def parse(
-    settings: type[T], raw: Mapping[str, object], where: Callable[[str], str]
+    settings: type[T],
+    raw: Mapping[str, object],
+    where: Callable[[str], str],
+    *,
+    also: Iterable[str] = (),
 ) -> tuple[T | None, list[Problem]]:
     """Build `settings` from raw values; None, and every problem found, when it cannot be built.
 
-    `where` turns a key's name into what the user will look for (`vip.primary.route_tables`).
+    `where` turns a key's name into what the user will look for (`vip.primary.route_tables`). `also`
+    are keys that belong to others and may have been meant by an unknown one.
     """
     values: dict[str, object] = {}
     problems: list[Problem] = []
@@ -86,8 +91,11 @@ def parse(
             values[name] = _value(about, raw[name], where(name), problems)
         elif required:
             problems.append(Problem(where(name), "is missing", about.help))
-    unknown = [name for name in raw if name not in {n for n, _, _ in keys(settings)}]
-    problems += [_unknown(settings, name, where) for name in unknown]
+    own = [name for name, _, _ in keys(settings)]
+    known = [*own, *also]
+    problems += [
+        Problem(where(name), "unknown key", suggestion(name, known)) for name in raw if name not in own
+    ]
     return (None, problems) if problems else (settings(**values), [])
 
 
@@ -98,7 +106,10 @@ def _value(about: Key, raw: object, where: str, problems: list[Problem]) -> obje
     if not isinstance(items, list) or not items:
         problems.append(Problem(where, f"expected a list, found {raw!r}", about.help))
         return ()
-    return tuple(_one(about, item, f"{where}[{i}]", problems) for i, item in enumerate(items))
+    one = isinstance(raw, str) and len(items) == 1
+    return tuple(
+        _one(about, item, where if one else f"{where}[{i}]", problems) for i, item in enumerate(items)
+    )
 
 
 def _one(about: Key, raw: object, where: str, problems: list[Problem]) -> object:
@@ -107,10 +118,6 @@ def _one(about: Key, raw: object, where: str, problems: list[Problem]) -> object
     except ValueError as wrong:
         problems.append(Problem(where, str(wrong), about.help))
         return None
-
-
-def _unknown(settings: type, name: str, where: Callable[[str], str]) -> Problem:
-    return Problem(where(name), "unknown key", suggestion(name, [n for n, _, _ in keys(settings)]))
 
 
 def suggestion(wrong: str, known: list[str]) -> str:

@@ -8,17 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from vipswitch import config
-from vipswitch.config import Config, ConfigProblems, VipConfig
+from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, SystemClock
 from vipswitch.folders import cache_folder, run_folder
 from vipswitch.host import Host
 from vipswitch.model import NodeId
-from vipswitch.options import Options
 from vipswitch.orders import OrderBook
-from vipswitch.provider import Capabilities, Provider, load
+from vipswitch.provider import Provider, load
 from vipswitch.result import Observer
-from vipswitch.settings import Problem
 from vipswitch.switch import Switch
 
 
@@ -43,21 +40,6 @@ class ThisMachine:
         return self._node
 
 
-def selected(options: Options) -> tuple[Config, list[VipConfig]]:
-    """The config and the VIPs that a command line names. Raises ConfigError with every mistake at once."""
-    found = config.read(options.config)
-    vips: list[VipConfig] = []
-    problems: list[Problem] = []
-    for name in options.names:
-        try:
-            vips.append(found.select(name, options.flags))
-        except ConfigProblems as wrong:
-            problems += wrong.problems
-    if problems:
-        raise ConfigProblems(problems)
-    return found, vips
-
-
 def provider_for(vip: VipConfig, host: Host, cache: Path) -> Provider:
     """The provider of one VIP; does no I/O."""
     make = load(vip.provider)
@@ -77,12 +59,6 @@ def switch_for(found: Config, vip: VipConfig, observer: Observer, clock: Clock |
         clock=clock,
         observer=observer,
     )
-
-
-def capabilities_of(vip: VipConfig) -> Capabilities:
-    """What the VIP's provider declares, without building it."""
-    found: Capabilities = load(vip.provider).capabilities  # type: ignore[attr-defined]
-    return found
 
 
 def host_for(vip: VipConfig) -> Host:

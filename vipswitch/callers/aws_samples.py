@@ -8,6 +8,7 @@ The last word, the path of the AWS command line tool, is accepted and not used.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from vipswitch.callers.pgpool import hook
 from vipswitch.callers.process import say
@@ -20,12 +21,13 @@ _USAGE = "up|down VIP INTERFACE rtb-1[,rtb-2...] [AWSCLI]"
 
 def rtb_if_cmd() -> int:
     """The executable that takes the place of aws_rtb_if_cmd.sh."""
-    return guarded(lambda: _translate(sys.argv[1:]), say)
+    return guarded(lambda: hook(*translated(sys.argv[1:])), say)
 
 
-def _translate(words: list[str]) -> int:
+def translated(words: Sequence[str]) -> tuple[Verb, list[str]]:
+    """The order, and the words that our own hook takes for it. Raises ConfigError."""
     if len(words) not in (4, 5) or words[0] not in ("up", "down"):
         raise ConfigError("expected the words of aws_rtb_if_cmd.sh", hint=_USAGE)
     verb, address, interface, tables = words[:4]
     flags = ["--provider", "aws-route-table", "--interface", interface, "--route-tables", tables]
-    return hook(Verb(verb), [address, *flags])
+    return Verb(verb), [address, *flags]

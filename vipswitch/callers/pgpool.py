@@ -15,15 +15,15 @@ import sys
 from collections.abc import Sequence
 
 from vipswitch import orders, processes
-from vipswitch.callers.process import detach, say, speak
+from vipswitch.callers.process import detach, one_address, say, speak
 from vipswitch.deadline import Deadline, SystemClock
 from vipswitch.edge import guarded, lines, stopped_by_signals
-from vipswitch.errors import ConfigError
 from vipswitch.model import Verb
-from vipswitch.options import Options, parse
+from vipswitch.options import Options
 from vipswitch.result import Result
+from vipswitch.selection import selected
 from vipswitch.steplog import StepLog
-from vipswitch.wiring import capabilities_of, host_for, selected, switch_for
+from vipswitch.wiring import switch_for
 
 WAIT_S = 10.0
 """How long Pgpool-II waits for a hook: well below the 30 s after which standbys miss a leader."""
@@ -39,23 +39,10 @@ def if_down() -> int:
     return hook(Verb.DOWN, sys.argv[1:])
 
 
-def arping() -> int:
-    """Announce the VIP again, where that reaches anybody; the executable behind `arping_cmd`."""
-    detach()
-    return guarded(lambda: _announce(_options("arping", sys.argv[1:])), say)
-
-
 def hook(verb: Verb, words: Sequence[str]) -> int:
     """Carry out one order of Pgpool-II and return the hook's exit code."""
     detach()
-    return guarded(lambda: _carry_out(verb, _options(verb, words)), say)
-
-
-def _options(verb: str, words: Sequence[str]) -> Options:
-    options = parse([verb, *words])
-    if len(options.names) != 1:
-        raise ConfigError("expected one address", hint="write the setting as 'COMMAND $_IP_$'")
-    return options
+    return guarded(lambda: _carry_out(verb, one_address(verb, words)), say)
 
 
 def _carry_out(verb: Verb, options: Options) -> int:
@@ -77,11 +64,3 @@ def _tell(result: Result) -> None:
     for error in result.errors:
         for line in lines(error):
             say(line)
-
-
-def _announce(options: Options) -> int:
-    _, (vip,) = selected(options)
-    if capabilities_of(vip).announces:
-        for address in vip.vip.addresses:
-            host_for(vip).announce(address)
-    return 0

@@ -11,8 +11,11 @@ import contextlib
 import logging
 import os
 import syslog
+from collections.abc import Sequence
 
 from vipswitch.edge import to_stderr
+from vipswitch.errors import ConfigError
+from vipswitch.options import Options, parse
 
 _PRIORITIES = {
     logging.DEBUG: syslog.LOG_DEBUG,
@@ -42,6 +45,16 @@ def speak(verbose: int) -> None:
     logger.handlers[:] = [_Voice()]
     logger.propagate = False
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def one_address(command: str, words: Sequence[str]) -> Options:
+    """The options of a hook, which is called for exactly one VIP. Raises ConfigError."""
+    options = parse([command, *words])
+    if len(options.names) != 1:
+        raise ConfigError("expected one address", hint="write the setting as 'COMMAND $_IP_$'")
+    if options.dry_run:
+        raise ConfigError("--dry-run: a hook always acts", hint=f"use `vipswitch {command} --dry-run`")
+    return options
 
 
 def say(line: str) -> None:

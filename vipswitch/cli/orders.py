@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from vipswitch import orders
+from vipswitch.callers.arping import announce
 from vipswitch.cli.progress import progress
 from vipswitch.cli.show import show_results
 from vipswitch.config import Config, VipConfig
@@ -17,9 +18,10 @@ from vipswitch.errors import VipswitchError, worst
 from vipswitch.model import Verb
 from vipswitch.options import Options
 from vipswitch.result import Result
+from vipswitch.selection import capabilities_of, selected
 from vipswitch.steplog import StepLog
 from vipswitch.switch import Switch
-from vipswitch.wiring import capabilities_of, host_for, selected, switch_for
+from vipswitch.wiring import switch_for
 
 
 def order(options: Options) -> int:
@@ -89,8 +91,7 @@ def _rehearse(read: Config, vips: list[VipConfig], verb: Verb, deadlines: list[D
 
 def _announce(vip: VipConfig) -> int:
     try:
-        for address in vip.vip.addresses:
-            host_for(vip).announce(address)
+        announce(vip)
     except VipswitchError as wrong:
         for line in lines(wrong):
             to_stderr(f"{vip.vip.name}: {line}")

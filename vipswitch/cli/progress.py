@@ -32,13 +32,13 @@ class Display:
         """An observer for one VIP that shows its steps here and passes them on to `log`."""
         return _Watch(self, vip, log)
 
-    def begin(self, vip: str, step: Step) -> None:
+    def begin(self, vip: str, what: str) -> None:
         """A step starts."""
-        self._running[vip, name_of(step)] = time.monotonic()
+        self._running[vip, what] = time.monotonic()
 
-    def end(self, vip: str, step: Step) -> None:
+    def end(self, vip: str, what: str) -> None:
         """A step is over."""
-        self._running.pop((vip, name_of(step)), None)
+        self._running.pop((vip, what), None)
 
     def show(self) -> None:
         """Runs in a thread of its own until `close`."""
@@ -71,11 +71,11 @@ class _Watch:
         self._log = log
 
     def started(self, step: Step) -> None:
-        self._display.begin(self._vip, step)
+        self._display.begin(self._vip, name_of(step))
         self._log.started(step)
 
     def ended(self, step: Step, facts: list[Fact], seconds: float) -> None:
-        self._display.end(self._vip, step)
+        self._display.end(self._vip, name_of(step))
         self._log.ended(step, facts, seconds)
 
 

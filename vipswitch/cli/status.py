@@ -8,8 +8,9 @@ from vipswitch.deadline import Deadline, SystemClock
 from vipswitch.edge import stopped_by_signals
 from vipswitch.errors import worst
 from vipswitch.options import Options
+from vipswitch.selection import selected
 from vipswitch.steplog import StepLog
-from vipswitch.wiring import selected, switch_for
+from vipswitch.wiring import switch_for
 
 _DEADLINE_S = 10.0
 

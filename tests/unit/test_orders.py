@@ -1,0 +1,181 @@
+"""The order book: newest wins, one lock per VIP, files that survive crashes and strangers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vipswitch import orders, processes
+from vipswitch.deadline import Deadline, SystemClock
+from vipswitch.errors import HostError, Lost, TimeUp
+from vipswitch.folders import run_folder
+from vipswitch.model import Verb
+from vipswitch.orders import Order, OrderBook, OrderState
+from vipswitch.processes import Process
+
+CLOCK = SystemClock()
+
+
+def soon() -> Deadline:
+    return Deadline(2.0, CLOCK)
+
+
+def order(verb: Verb = Verb.UP, started: int = 100, caller: Process | None = None) -> Order:
+    return Order("primary", verb, Process(4711, started), caller, processes.boot_id())
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> OrderBook:
+    """An empty order book."""
+    return OrderBook(tmp_path, CLOCK)
+
+
+def test_order_survives_the_process_that_took_it(book: OrderBook, tmp_path: Path) -> None:
+    """What was asked last is found by the next hook."""
+    taken = order(caller=Process(12, 34))
+    book.take(taken, soon())
+    assert OrderBook(tmp_path, CLOCK).last("primary") == taken
+
+
+def test_newer_order_replaces_an_older_one(book: OrderBook) -> None:
+    """The one that was started later wins."""
+    book.take(order(Verb.UP, 100), soon())
+    book.take(order(Verb.DOWN, 101), soon())
+    assert book.last("primary") == order(Verb.DOWN, 101)
+
+
+def test_older_order_cannot_replace_a_newer_one(book: OrderBook) -> None:
+    """Whatever order they arrive in."""
+    book.take(order(Verb.DOWN, 101), soon())
+    with pytest.raises(Lost, match="newer `down`"):
+        book.take(order(Verb.UP, 100), soon())
+
+
+def test_superseded_order_cannot_touch_the_host(book: OrderBook) -> None:
+    """The question and the change are one, under the lock."""
+    book.take(order(Verb.UP, 100), soon())
+    book.take(order(Verb.DOWN, 101), soon())
+    with pytest.raises(Lost), book.newest(order(Verb.UP, 100), soon()):
+        pytest.fail("the host was touched")
+
+
+def test_end_of_a_superseded_order_is_not_noted(book: OrderBook) -> None:
+    """A slow `up` does not write over the `down` that replaced it."""
+    book.take(order(Verb.UP, 100), soon())
+    book.take(order(Verb.DOWN, 101), soon())
+    book.end(order(Verb.UP, 100), OrderState.DONE, {})
+    assert book.last("primary") == order(Verb.DOWN, 101)
+
+
+def test_end_of_an_order_is_noted_with_what_was_seen(book: OrderBook) -> None:
+    """The holder that was replaced is remembered per place."""
+    book.take(order(), soon())
+    book.end(order(), OrderState.DONE, {"rtb-1": "eni-old", "rtb-2": None})
+    last = book.last("primary")
+    assert last == replace(order(), state=OrderState.DONE, first_seen={"rtb-1": "eni-old", "rtb-2": None})
+
+
+@pytest.mark.parametrize("garbage", [b"", b"{", b"[]", b'{"vip": 1}', b"\xff\xfe"])
+def test_garbage_in_the_file_is_no_order(book: OrderBook, tmp_path: Path, garbage: bytes) -> None:
+    """A half-written or foreign file neither stops nor misleads anybody."""
+    (tmp_path / "order-primary").write_bytes(garbage)
+    assert book.last("primary") is None
+    book.take(order(), soon())
+    assert book.last("primary") == order()
+
+
+def _hold(folder: Path, ready: str) -> None:
+    with OrderBook(folder, CLOCK).alone("rtb-1", soon()):
+        Path(ready).touch()
+        Path(ready + ".go").exists() or os.read(os.open(ready + ".fifo", os.O_RDONLY), 1)
+
+
+def test_lock_of_an_object_excludes_other_processes(book: OrderBook, tmp_path: Path) -> None:
+    """Writes to one object are made one after the other; waiting ends at the deadline."""
+    ready = str(tmp_path / "ready")
+    os.mkfifo(ready + ".fifo")
+    child = multiprocessing.get_context("spawn").Process(target=_hold, args=(tmp_path, ready))
+    child.start()
+    assert CLOCK.until(Path(ready).exists, 20.0)
+    with pytest.raises(TimeUp), book.alone("rtb-1", Deadline(0.05, CLOCK)):
+        pytest.fail("two held the lock")
+    with book.alone("rtb-2", soon()):
+        os.write(os.open(ready + ".fifo", os.O_WRONLY), b"!")
+    child.join()
+    with book.alone("rtb-1", soon()):
+        assert child.exitcode == 0
+
+
+def test_files_follow_no_link(book: OrderBook, tmp_path: Path) -> None:
+    """The folder may belong to the postgres user while root writes there."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / "order-primary.lock").symlink_to(victim)
+    with pytest.raises(HostError):
+        book.take(order(), soon())
+    assert victim.read_text() == "precious"
+
+
+def test_files_are_closed_to_strangers(book: OrderBook, tmp_path: Path) -> None:
+    """Owner and group of the folder, nobody else."""
+    book.take(order(), soon())
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {0o660}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give the folder to somebody else")
+def test_what_root_makes_belongs_to_the_folders_owner(tmp_path: Path) -> None:
+    """A person's command must not shut out the hooks of the postgres user."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    os.chown(folder, 65534, 65534)
+    OrderBook(folder, CLOCK).take(order(), soon())
+    assert {path.stat().st_uid for path in folder.iterdir()} == {65534}
+
+
+def test_folder_that_everybody_can_write_to_is_refused(tmp_path: Path) -> None:
+    """Orders of strangers are no orders."""
+    tmp_path.chmod(0o777)
+    with pytest.raises(HostError):
+        run_folder(tmp_path)
+
+
+def test_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    """Somebody else may have put it there."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises(HostError):
+        run_folder(tmp_path / "link")
+
+
+@pytest.mark.parametrize(
+    ("verb", "last", "caller", "repeated"),
+    [
+        (Verb.UP, Verb.UP, Process(1, 50), True),
+        (Verb.UP, Verb.UP, Process(1, 150), False),
+        (Verb.UP, Verb.UP, None, False),
+        (Verb.UP, Verb.DOWN, Process(1, 50), False),
+        (Verb.DOWN, Verb.UP, Process(1, 50), False),
+        (Verb.UP, None, Process(1, 50), False),
+    ],
+    ids=["watchdog", "fresh escalation", "person", "after down", "down", "first"],
+)
+def test_only_up_after_up_by_an_older_caller_is_a_repeat(
+    verb: Verb, last: Verb | None, caller: Process | None, repeated: bool
+) -> None:
+    """The watchdog process lives long; an escalation is a process of its own."""
+    before = order(last, started=100) if last else None
+    assert orders.repeats(order(verb, started=200, caller=caller), before) is repeated
+
+
+def test_own_process_is_alive_and_a_recycled_pid_is_not() -> None:
+    """A process is its pid and its start time."""
+    me = processes.me()
+    assert processes.alive(me)
+    assert not processes.alive(replace(me, started=me.started + 1))
+    assert processes.age_s(me) < 3600 * 24

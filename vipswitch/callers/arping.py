@@ -1,0 +1,36 @@
+"""Pgpool-II's `arping_cmd`: announces the VIP where that reaches anybody, else costs next to nothing.
+
+A cloud's network ignores gratuitous ARP, but Pgpool-II insists on a command, and takes an empty
+setting for a failure. So this module loads neither the switch nor the host until there is something to
+announce.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from vipswitch.callers.process import detach, one_address, say
+from vipswitch.config import VipConfig
+from vipswitch.edge import guarded
+from vipswitch.selection import capabilities_of, selected
+
+
+def arping() -> int:
+    """Announce the VIP again; the executable behind `arping_cmd`."""
+    detach()
+    return guarded(_arping, say)
+
+
+def _arping() -> int:
+    _, (vip,) = selected(one_address("arping", sys.argv[1:]))
+    if capabilities_of(vip).announces:
+        announce(vip)
+    return 0
+
+
+def announce(vip: VipConfig) -> None:
+    """Tell the neighbours where each address of the VIP is. Raises HostError, PermissionDenied."""
+    from vipswitch.host import Host  # not loaded for cloud methods
+
+    for address in vip.vip.addresses:
+        Host(vip.interface).announce(address)
