@@ -36,10 +36,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 class ConfigProblems(ConfigError):
-    """All mistakes of one config."""
+    """All mistakes of one config, each with its own hint below it."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(p) for p in problems), hint=problems[0].hint)
+        *others, last = problems
+        told = [line for p in others for line in (str(p), f"hint: {p.hint}" if p.hint else "") if line]
+        super().__init__("\n".join([*told, str(last)]), hint=last.hint)
         self.problems = tuple(problems)
 
 

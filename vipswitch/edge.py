@@ -28,6 +28,11 @@ def lines(error: VipswitchError) -> Iterator[str]:
         yield f"hint: {error.hint}"
 
 
+def distinct(errors: Iterable[VipswitchError]) -> list[VipswitchError]:
+    """Each error once: places that fail for one reason say the same."""
+    return list({(error.message, error.hint): error for error in errors}.values())
+
+
 def guarded(work: Callable[[], int], say: Callable[[str], None]) -> int:
     """Run `work` and return its exit code; whatever it raises becomes lines and a code.
 

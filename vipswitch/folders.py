@@ -17,16 +17,17 @@ RUN = Path("/run/vipswitch")
 CACHE = Path("/var/cache/vipswitch")
 
 
-def run_folder(wanted: Path | None) -> Path:
+def run_folder(wanted: Path | None, *, make: bool = True) -> Path:
     """Where orders and locks live: as configured, else /run/vipswitch, else this user's own in /tmp.
 
     VIPSWITCH_RUN_DIR stands for the config where that says nothing. Raises HostError when none can
-    be used, and when the one that was asked for cannot.
+    be used, and when the one that was asked for cannot. Without `make`, for who gives no order, none is
+    made, and the one returned may be absent.
     """
     choices = run_choices(wanted)
-    found = _first_usable(choices)
-    if found is not None:
-        return found
+    found = _first_usable(choices, make=make)
+    if found is not None or not make:
+        return found or choices[0]
     raise HostError(
         f"run folder {choices[0]}: cannot be used",
         hint="create it for the user that runs the hooks, writable for nobody else",
@@ -40,15 +41,16 @@ def run_choices(wanted: Path | None) -> list[Path]:
     return [wanted] if wanted else [RUN, Path(f"/tmp/vipswitch-{os.geteuid()}")]
 
 
-def cache_folder(run: Path) -> Path:
+def cache_folder(run: Path, *, make: bool = True) -> Path:
     """/var/cache/vipswitch beside the usual run folder, where we may write there; else the run folder."""
-    return (_first_usable([CACHE]) if run == RUN else None) or run
+    return (_first_usable([CACHE], make=make) if run == RUN else None) or run
 
 
-def _first_usable(choices: list[Path]) -> Path | None:
+def _first_usable(choices: list[Path], *, make: bool) -> Path | None:
     for choice in choices:
         with contextlib.suppress(OSError):
-            choice.mkdir(mode=0o700, exist_ok=True)
+            if make:
+                choice.mkdir(mode=0o700, exist_ok=True)
             if usable(choice):
                 return choice
     return None

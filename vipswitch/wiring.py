@@ -46,14 +46,20 @@ def provider_for(vip: VipConfig, host: Host, cache: Path) -> Provider:
     return cast(Provider, make(vip.settings, vip.vip, ThisMachine(host, cache, vip.node)))
 
 
-def switch_for(found: Config, vip: VipConfig, observer: Observer, clock: Clock | None = None) -> Switch:
-    """The switch of one VIP. Raises HostError when no folder for orders can be used."""
+def switch_for(
+    found: Config, vip: VipConfig, observer: Observer, *, clock: Clock | None = None, only_looks: bool = False
+) -> Switch:
+    """The switch of one VIP. Raises HostError when no folder for orders can be used.
+
+    One that `only_looks` takes no orders and makes no folders: made by root, they would shut out the
+    hooks of the postgres user.
+    """
     clock = clock or SystemClock()
-    run = run_folder(found.tool.run_dir)
+    run = run_folder(found.tool.run_dir, make=not only_looks)
     host = host_for(vip)
     return Switch(
         vip.vip,
-        provider_for(vip, host, cache_folder(run)),
+        provider_for(vip, host, cache_folder(run, make=not only_looks)),
         host,
         orders=OrderBook(run, clock),
         clock=clock,

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from vipswitch import orders, processes
 from vipswitch.callers.process import detach, one_address, say, speak
 from vipswitch.deadline import Deadline, SystemClock
-from vipswitch.edge import guarded, lines, stopped_by_signals
+from vipswitch.edge import distinct, guarded, lines, stopped_by_signals
 from vipswitch.model import Verb
 from vipswitch.options import Options
 from vipswitch.result import Result
@@ -52,7 +52,7 @@ def _carry_out(verb: Verb, options: Options) -> int:
     used = processes.age_s(processes.me())
     deadline = Deadline(max((options.deadline or WAIT_S) - used, 0.0), clock)
     with stopped_by_signals([deadline]):
-        switch = switch_for(found, vip, StepLog(vip.vip.name), clock)
+        switch = switch_for(found, vip, StepLog(vip.vip.name), clock=clock)
         result = switch.carry_out(orders.new(vip.vip.name, verb), deadline)
     _tell(result)
     return result.exit_code
@@ -61,6 +61,6 @@ def _carry_out(verb: Verb, options: Options) -> int:
 def _tell(result: Result) -> None:
     for warning in result.warnings:
         say(f"warning: {warning}")
-    for error in result.errors:
+    for error in distinct(result.errors):
         for line in lines(error):
             say(line)

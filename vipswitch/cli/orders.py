@@ -82,7 +82,7 @@ def _result(ended: Result | BaseException) -> Result:
 
 def _rehearse(read: Config, vips: list[VipConfig], verb: Verb, deadlines: list[Deadline]) -> int:
     for vip, deadline in zip(vips, deadlines, strict=True):
-        switch = switch_for(read, vip, StepLog(vip.vip.name))
+        switch = switch_for(read, vip, StepLog(vip.vip.name), only_looks=True)
         print(f"{vip.vip.name}: {verb} by {vip.provider}, nothing is changed")
         for line in rehearse(switch, verb, deadline):
             print(f"  {line}")

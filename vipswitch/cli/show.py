@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from vipswitch.edge import lines, to_stderr
+from vipswitch.edge import distinct, lines, to_stderr
 from vipswitch.errors import VipswitchError
 from vipswitch.model import Holding, NodeId, State
 from vipswitch.provider import Finding, Level
@@ -37,7 +37,7 @@ def show_results(results: Sequence[Result], *, as_json: bool) -> None:
             print(line)
         for warning in result.warnings:
             to_stderr(f"warning: {warning}")
-        for error in result.errors:
+        for error in distinct(result.errors):
             for line in lines(error):
                 to_stderr(line)
 
@@ -52,7 +52,7 @@ def show_reports(reports: Sequence[Report], *, as_json: bool) -> None:
         _add_report(table, report)
     _print(table)
     for report in reports:
-        for error in _distinct(report):
+        for error in distinct((*_unread(report), *report.errors)):
             for line in lines(error):
                 to_stderr(line)
 
@@ -74,10 +74,10 @@ def show_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
 
 
 def _result_lines(result: Result) -> Iterable[str]:
-    addresses = " ".join(map(str, result.vip.addresses))
+    names = dict.fromkeys([result.vip.name, *map(str, result.vip.addresses)])
     what = "repeated up, read only" if result.repeated else str(result.verb)
     ended = "done" if result.exit_code == 0 else "not done"
-    yield f"{result.vip.name} {addresses}: {what} {ended} in {result.seconds * 1000:.0f} ms"
+    yield f"{' '.join(names)}: {what} {ended} in {result.seconds * 1000:.0f} ms"
     yield from (f"  {place.place}: {_place_words(place)}" for place in result.places)
     yield from (f"  host: {a} {'present' if on else 'absent'}" for a, on in result.host.items())
 
@@ -104,9 +104,8 @@ def _answer_words(answer: Holding | VipswitchError, me: NodeId | None) -> tuple[
     return f"{answer.holder or 'nobody'}{mine}", answer.note
 
 
-def _distinct(report: Report) -> list[VipswitchError]:
-    unread = [a for a in report.places.values() if isinstance(a, VipswitchError)]
-    return list({e.message: e for e in (*unread, *report.errors)}.values())
+def _unread(report: Report) -> list[VipswitchError]:
+    return [answer for answer in report.places.values() if isinstance(answer, VipswitchError)]
 
 
 def _result_json(result: Result) -> dict[str, object]:

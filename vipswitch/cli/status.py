@@ -20,6 +20,8 @@ def status(options: Options) -> int:
     read, vips = selected(options)
     deadline = Deadline(options.deadline or _DEADLINE_S, SystemClock())
     with progress(), stopped_by_signals([deadline]):
-        reports = [switch_for(read, vip, StepLog(vip.vip.name)).status(deadline) for vip in vips]
+        reports = [
+            switch_for(read, vip, StepLog(vip.vip.name), only_looks=True).status(deadline) for vip in vips
+        ]
     show_reports(reports, as_json=options.json)
     return worst(report.exit_code for report in reports)

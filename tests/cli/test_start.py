@@ -1,0 +1,109 @@
+"""What starting costs: a hook's imports are failover time, and `--help` is for impatient people."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+import pytest
+
+SDKS = re.compile(r"boto3|botocore|azure|google|moto|msrest|s3transfer")
+SLOW = re.compile(r"rich|asyncio|http\.client|urllib3|requests|ssl|importlib\.metadata")
+VIP = ["10.99.0.50", "--provider", "file", "--path", "{folder}/vip.json", "--node", "a"]
+AWS = [
+    "10.99.0.50",
+    "--provider",
+    "aws-route-table",
+    "--route-tables",
+    "rtb-0a1b2c3d",
+    "--interface",
+    "nosuch0",
+]
+TOOL = "vipswitch.cli:main"
+UP, DOWN, ARPING = (
+    "vipswitch.callers.pgpool:if_up",
+    "vipswitch.callers.pgpool:if_down",
+    "vipswitch.callers.arping:arping",
+)
+_TELL = """
+import sys
+module, name, *words = sys.argv[1:]
+sys.argv = [name, *words]
+try:
+    getattr(__import__(module, fromlist=[name]), name)()
+finally:
+    sys.stderr.write(f"modules: {' '.join(sys.modules)}")
+"""
+
+
+def imported_by(folder: Path, entry: str, *words: str) -> set[str]:
+    """The modules that a command has loaded by its end. Hooks close stdout, so they are told on stderr."""
+    module, name = entry.split(":")
+    environment = {**os.environ, "VIPSWITCH_RUN_DIR": str(folder / "run"), "VIPSWITCH_CONFIG": ""}
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            _TELL,
+            module,
+            name,
+            *(word.replace("{folder}", str(folder)) for word in words),
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return set(done.stderr.rpartition("modules: ")[2].split())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["up", "--help"], ["--version"]])
+def test_help_loads_no_cloud_sdk(tmp_path: Path, words: list[str]) -> None:
+    """Nor the library for tables, nor any provider."""
+    loaded = imported_by(tmp_path, TOOL, *words)
+    assert "vipswitch.options" in loaded
+    assert not [name for name in loaded if SDKS.match(name) or SLOW.match(name)]
+    assert not [name for name in loaded if name.startswith("vipswitch.providers")]
+
+
+@pytest.mark.parametrize("hook", [UP, ARPING, DOWN])
+def test_hooks_load_only_what_their_vip_needs(tmp_path: Path, hook: str) -> None:
+    """A VIP without a cloud never pays for one; no hook pays for what only people see."""
+    loaded = imported_by(tmp_path, hook, *VIP)
+    assert "vipswitch.providers.file" in loaded
+    assert not [name for name in loaded if SDKS.match(name) or SLOW.match(name)]
+
+
+def test_the_announcement_of_a_cloud_vip_loads_no_sdk(tmp_path: Path) -> None:
+    """It reaches nobody there, so it costs one interpreter start."""
+    loaded = imported_by(tmp_path, ARPING, *AWS)
+    assert "vipswitch.providers.aws.route_table" in loaded
+    assert not [name for name in loaded if SDKS.match(name) or SLOW.match(name)]
+    assert "vipswitch.switch" not in loaded
+
+
+def test_a_host_that_cannot_take_the_address_costs_no_sdk(tmp_path: Path) -> None:
+    """The host is proved able first; boto3 is loaded for the first request."""
+    loaded = imported_by(tmp_path, UP, *AWS, "--node", "eni-0a1b2c3d")
+    assert not [name for name in loaded if SDKS.match(name)]
+
+
+def test_help_takes_at_most_ten_bare_interpreters() -> None:
+    """The best of several runs of each, in turn, so that a busy machine slows both."""
+    tool = [str(Path(sysconfig.get_path("scripts"), "vipswitch")), "--help"]
+    pairs = [(_seconds([sys.executable, "-c", "pass"]), _seconds(tool)) for _ in range(7)]
+    bare, helped = (min(times) for times in zip(*pairs, strict=True))
+    assert helped < 10 * bare
+
+
+def _seconds(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, capture_output=True, check=True)
+    return time.perf_counter() - began
