@@ -71,6 +71,12 @@ class AwsCloud:
         """A client that never retries, with credentials of its own whatever the environment says."""
         return clients.ec2(self.url, region=region)
 
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Inside, no call is at work, so that moto's own state can be read."""
+        with self._working:
+            yield
+
     def __enter__(self) -> Self:
         from moto.core.authorization import disable_iam_authentication
 

@@ -1,0 +1,58 @@
+"""Skips what this machine cannot run, and plays the scenarios of the selected tests side by side.
+
+Rules: a scenario mostly waits, so several are played at once, each in its own process and network; none
+outlives the session. `VIPSWITCH_REPEAT` plays each so many times, `VIPSWITCH_E2E_JOBS` so many at once.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.evidence import Evidence
+from tests.e2e.players import Play, Players
+from tests.e2e.postgres import program
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "repetition" in metafunc.fixturenames:
+        metafunc.parametrize("repetition", range(int(os.environ.get("VIPSWITCH_REPEAT", "1"))))
+
+
+@pytest.fixture(scope="session")
+def root() -> None:
+    """Skips where no network namespaces can be made."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root for network namespaces")
+    if shutil.which("ip") is None:
+        pytest.skip("needs iproute2 (make e2e-deps)")
+
+
+@pytest.fixture(scope="session")
+def players(
+    root: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Players]:
+    """Has begun to play all that the selected tests will ask for."""
+    if not Path("/usr/sbin/pgpool").exists() or program("initdb") is None:
+        pytest.skip("needs Pgpool-II and PostgreSQL (make e2e-deps)")
+    plays = [play for item in request.session.items if (play := _play(item))]
+    with Players(
+        plays, tmp_path_factory.mktemp("plays"), int(os.environ.get("VIPSWITCH_E2E_JOBS", "3"))
+    ) as players:
+        yield players
+
+
+@pytest.fixture
+def evidence(players: Players, request: pytest.FixtureRequest) -> Evidence:
+    """What the play of this test's `scenario`, `mover` and `repetition` left."""
+    play = _play(request.node)
+    assert play is not None
+    return players.evidence(play)
+
+
+def _play(item: pytest.Item) -> Play | None:
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    names = ("scenario", "mover", "repetition")
+    return Play(*(params[name] for name in names)) if all(name in params for name in names) else None

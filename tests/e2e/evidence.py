@@ -1,0 +1,87 @@
+"""What one scenario leaves to be judged: plain data, monotonic times, written and read as JSON.
+
+Rules: nothing in it is an opinion; nodes are named as their hosts are (`n1`), also as holders of routes.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One run of a command by a Pgpool-II process; without an end if it was killed or still ran."""
+
+    node: str
+    hook: str
+    started: float
+    ended: float | None = None
+    code: int | None = None
+    caller_started: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call that reached the cloud; `committed` if it changed something."""
+
+    node: str
+    action: str
+    received: float
+    mutating: bool
+    committed: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """From `at` on, packets to the VIP under `table` reach `holder`, or nobody."""
+
+    at: float
+    table: str
+    holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressEvent:
+    """The VIP's address appeared on a node, or went."""
+
+    at: float
+    node: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One attempt of the client through the VIP; it succeeded if there is no error."""
+
+    started: float
+    ended: float
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All of one run; `marks` are the moments that the scenario noted, `roles` its nodes."""
+
+    marks: dict[str, float] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    hooks: list[Hook] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    addresses: list[AddressEvent] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Evidence":
+        data = json.loads(text)
+        return cls(
+            data["marks"],
+            data["roles"],
+            [Hook(**each) for each in data["hooks"]],
+            [Request(**each) for each in data["requests"]],
+            [Route(**each) for each in data["routes"]],
+            [AddressEvent(**each) for each in data["addresses"]],
+            [Query(**each) for each in data["queries"]],
+        )

@@ -1,0 +1,175 @@
+"""Whether a scenario went as it must: pure functions from evidence to violations, worded for people.
+
+Rules: judged on every change that was recorded, not on a look at the end. From the return of the new
+leader's `up` on there is no instant without or with a wrong holder, whatever the old leader's `down` still
+does.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tests.e2e.evidence import Evidence, Hook, Query, Request, Route
+
+FIRST_ANSWER_WITHIN_S = 0.2
+LONGEST_GAP_S = 1.0
+ADDRESS_OFF_WITHIN_S = 1.0
+
+
+def killed(evidence: Evidence) -> list[str]:
+    """The old node keeps its address, for nobody calls it; that must harm no one."""
+    return takeover(evidence)
+
+
+def stopped(evidence: Evidence) -> list[str]:
+    return [*takeover(evidence), *address_stays(evidence)]
+
+
+def cut(evidence: Evidence) -> list[str]:
+    return [*takeover(evidence), *address_stays(evidence)]
+
+
+def late_request(evidence: Evidence) -> list[str]:
+    """A `down` that asks the cloud for nothing has nothing that could be late."""
+    early = [
+        f"{request.node}: {request.action} was not held"
+        for request in requests_of_old(evidence)
+        if request.committed and request.committed < evidence.marks["release"]
+    ]
+    return [*early, *takeover(evidence), *address_stays(evidence)]
+
+
+def requests_of_old(evidence: Evidence) -> list[Request]:
+    """What the old leader asked of the cloud after the fault."""
+    old, fault = evidence.roles["old"], evidence.marks["fault"]
+    return [request for request in evidence.requests if request.node == old and request.received > fault]
+
+
+def storm(evidence: Evidence) -> list[str]:
+    """The holder stays, and `up` gives the host its address back without a write to the cloud."""
+    since, holder = evidence.marks["storm"], evidence.roles["new"]
+    missing = [] if has_address(evidence, holder) else [f"{holder} is left without the address"]
+    return [*needless(evidence, holder), *wrong_holders(evidence, since, holder), *missing]
+
+
+def split_storm(evidence: Evidence) -> list[str]:
+    """The second leader has the VIP; the first must not take it back, and gets no address that it lost."""
+    since, loser, holder = evidence.marks["storm"], evidence.roles["old"], evidence.roles["new"]
+    regained = [f"{loser} has the address again"] if has_address(evidence, loser) else []
+    return [*needless(evidence, loser), *wrong_holders(evidence, since, holder), *regained]
+
+
+def takeover(evidence: Evidence) -> list[str]:
+    """The new leader has the VIP from the return of its `up` on, and clients notice at once."""
+    up = new_up(evidence)
+    if up is None or up.ended is None:
+        return ["no `up` succeeded after the fault"]
+    return [
+        *wrong_holders(evidence, up.ended, up.node),
+        *late_writes(evidence, up.ended, up.node),
+        *silences(evidence, up.ended),
+    ]
+
+
+def new_up(evidence: Evidence) -> Hook | None:
+    """The `up` that ended the blackout."""
+    fault = evidence.marks["fault"]
+    ups = [hook for hook in evidence.hooks if hook.hook == "up" and hook.started > fault and hook.code == 0]
+    return ups[0] if ups else None
+
+
+def wrong_holders(evidence: Evidence, since: float, holder: str) -> list[str]:
+    """Each stretch of time in which a table led elsewhere than to `holder`, or nowhere."""
+    return [
+        f"{route.table} leads to {route.holder or 'nobody'}, not {holder}, {_span(evidence, start, end)}"
+        for route, start, end in _stretches(evidence, since)
+        if route.holder != holder
+    ]
+
+
+def late_writes(evidence: Evidence, since: float, holder: str) -> list[str]:
+    """Each change to a route by another node than the holder."""
+    return [
+        f"{request.node}: {request.action} took effect {_at(evidence, request.committed)}"
+        for request in evidence.requests
+        if request.committed and request.committed > since
+        if request.node != holder and request.action.endswith("Route")
+    ]
+
+
+def silences(evidence: Evidence, since: float) -> list[str]:
+    """Whether the first answer came too late, and each long time without one after it."""
+    good = [query.ended for query in evidence.queries if query.error is None and query.ended > since]
+    if not good:
+        return ["no query succeeded after the new `up`"]
+    first = good[0] - since
+    late = (
+        [f"the first answer came {first:.3f} s after the new `up`"] if first > FIRST_ANSWER_WITHIN_S else []
+    )
+    ends = sorted([*good, max(query.ended for query in evidence.queries)])
+    return late + [
+        f"no query succeeded {_span(evidence, start, end)}"
+        for start, end in pairwise(ends)
+        if end - start > LONGEST_GAP_S
+    ]
+
+
+def address_stays(evidence: Evidence) -> list[str]:
+    """Whether the old leader's address was late to go, or came back."""
+    old = evidence.roles["old"]
+    downs = [hook for hook in evidence.hooks if hook.hook == "down" and hook.node == old]
+    if not downs:
+        return [f"{old}: Pgpool-II never ran `down`"]
+    events = [
+        event for event in evidence.addresses if event.node == old and event.at > evidence.marks["fault"]
+    ]
+    back = [f"{old}: the address came back {_at(evidence, event.at)}" for event in events if event.present]
+    gone = [event.at for event in events if not event.present]
+    if not gone or gone[0] > downs[0].started + ADDRESS_OFF_WITHIN_S:
+        return [*back, f"{old}: the address was not off within {ADDRESS_OFF_WITHIN_S} s of `down`"]
+    return back
+
+
+def needless(evidence: Evidence, node: str) -> list[str]:
+    """Each write that the storm caused; a storm that made Pgpool-II run nothing proves nothing."""
+    since = evidence.marks["storm"]
+    reruns = [
+        hook for hook in evidence.hooks if hook.hook == "up" and hook.node == node and hook.started > since
+    ]
+    writes = [request for request in evidence.requests if request.mutating and request.received > since]
+    idle = [] if reruns else [f"{node}: the storm made Pgpool-II run nothing"]
+    return idle + [_write(evidence, request) for request in writes]
+
+
+def has_address(evidence: Evidence, node: str) -> bool:
+    """Whether the node had the address at the end."""
+    events = [event for event in evidence.addresses if event.node == node]
+    return bool(events) and events[-1].present
+
+
+def first_answer(evidence: Evidence, since: float) -> Query | None:
+    """The first query that began after `since` and succeeded."""
+    return next((query for query in evidence.queries if query.started >= since and query.error is None), None)
+
+
+def _stretches(evidence: Evidence, since: float) -> Iterator[tuple[Route, float, float]]:
+    """Per table who had it from when to when, from `since` to the last query."""
+    end = max(query.ended for query in evidence.queries)
+    for table in sorted({route.table for route in evidence.routes}):
+        changes = [route for route in evidence.routes if route.table == table]
+        for route, following in pairwise([*changes, Route(end, table, None)]):
+            if following.at > since:
+                yield route, max(route.at, since), following.at
+
+
+def _write(evidence: Evidence, request: Request) -> str:
+    return f"{request.node}: {request.action} was asked for {_at(evidence, request.received)}"
+
+
+def _span(evidence: Evidence, start: float, end: float) -> str:
+    return f"for {end - start:.3f} s, {_at(evidence, start)}"
+
+
+def _at(evidence: Evidence, moment: float | None) -> str:
+    """A moment, told from the fault or the storm."""
+    name = "fault" if "fault" in evidence.marks else "storm"
+    return f"at {name} {(moment or 0.0) - evidence.marks[name]:+.3f} s"

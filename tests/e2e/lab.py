@@ -1,0 +1,133 @@
+"""The scene of one scenario: cloud network, local AWS, PostgreSQL, Pgpool-II nodes, a client; all watched.
+
+Rules: one lab per process, because moto's state is the process's; all files lie in one folder of /tmp that
+is named after the process, and go with it; what a crashed lab left is swept by the next one.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from tests.e2e import movers, postgres, records, watch
+from tests.e2e.cloud import Cloud, serve
+from tests.e2e.evidence import AddressEvent, Evidence, Hook
+from tests.e2e.pgpool import PORT, Pgpool
+from vipswitch.testing.fabric.namespaces import orphaned
+from vipswitch.testing.fabric.vpc import Vpc, build
+
+VIP = IPv4Address("10.99.0.50")
+_DB = 150
+_BETWEEN_STARTS_S = 1.5
+
+
+class Lab:
+    """A running scene; the scenario acts on it and `mark`s what it does."""
+
+    def __init__(
+        self, vpc: Vpc, cloud: Cloud, nodes: Mapping[str, Pgpool], folder: Path, addresses: list[AddressEvent]
+    ) -> None:
+        self.vpc = vpc
+        self.cloud = cloud
+        self.nodes = nodes
+        self.marks: dict[str, float] = {}
+        self.roles: dict[str, str] = {}
+        self._folder = folder
+        self._addresses = addresses
+
+    def mark(self, moment: str) -> None:
+        """Note that this happens now."""
+        self.marks[moment] = time.monotonic()
+
+    def hooks(self) -> list[Hook]:
+        """Every run of a hook so far, by its start."""
+        return records.hooks(self._folder, self.nodes)
+
+    def wait_for_up(self, *, since: float = 0.0, within_s: float = 40.0) -> Pgpool:
+        """The node whose `up` was the first to begin after `since`, once that has ended well."""
+        hook = self.wait_for(lambda hook: hook.hook == "up" and hook.started >= since, within_s=within_s)
+        return self.nodes[hook.node]
+
+    def wait_for(self, wanted: Callable[[Hook], bool], *, within_s: float) -> Hook:
+        """The first run of a hook that is wanted, once it has ended; TimeoutError."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            found = next((hook for hook in self.hooks() if wanted(hook)), None)
+            if found and found.ended is not None:
+                return found
+            time.sleep(0.05)
+        raise TimeoutError(f"no such hook within {within_s} s: {self.hooks()}")
+
+    def evidence(self) -> Evidence:
+        """All that was recorded until now."""
+        return Evidence(
+            self.marks,
+            self.roles,
+            self.hooks(),
+            records.requests(self.cloud),
+            records.routes(self.cloud, VIP),
+            list(self._addresses),
+            records.queries(self._folder / "queries.jsonl"),
+        )
+
+    def logs(self) -> dict[str, str]:
+        """What each Pgpool-II node has logged."""
+        return {name: node.log for name, node in self.nodes.items()}
+
+
+@contextmanager
+def start(mover: str, *, nodes: int, style: movers.Style, settings: Mapping[str, str]) -> Iterator[Lab]:
+    """A lab in which a leader has the VIP and the client's queries succeed.
+
+    `style` says by which settings Pgpool-II calls the mover; `settings` are added to pgpool.conf.
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder())
+        vpc = stack.enter_context(build(nodes=nodes))
+        cloud = stack.enter_context(serve(vpc))
+        if mover == "sample":
+            cloud.turn_checks_off()
+        database = vpc.attach("db", _DB)
+        stack.enter_context(postgres.serve(database, folder / "postgres"))
+        addresses = stack.enter_context(watch.addresses(vpc.nodes, VIP))
+        pgpools = [Pgpool(k, vpc.nodes, folder / host.name, database) for k, host in enumerate(vpc.nodes)]
+        for node in pgpools:
+            site = movers.Site(node.folder, str(VIP), cloud.tables, cloud.aws.url, cloud.seed.region)
+            made = movers.MOVERS[mover](site)
+            node.start({**style(made, site), **settings}, made.env)
+            time.sleep(_BETWEEN_STARTS_S)
+        lab = Lab(vpc, cloud, {node.host.name: node for node in pgpools}, folder, addresses)
+        lab.wait_for_up()
+        stack.enter_context(_client(vpc, folder))
+        yield lab
+
+
+@contextmanager
+def _client(vpc: Vpc, folder: Path) -> Iterator[None]:
+    program = Path(__file__).with_name("client.py")
+    command = [sys.executable, str(program), str(VIP), str(PORT), str(folder / "queries.jsonl")]
+    client = vpc.client.namespace.popen(command)
+    try:
+        records.wait_for_success(folder / "queries.jsonl", within_s=20)
+        yield
+    finally:
+        client.terminate()
+        client.wait()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    for left in Path("/tmp").glob("vs*-*"):
+        if orphaned(left.name):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"vs{os.getpid()}-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,77 @@
+"""The lab's records as evidence: files of JSON lines, the cloud's journal, the router's history.
+
+Rules: a line that is still being written is left for the next look; nodes are named as their hosts are.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.cloud import Cloud
+from tests.e2e.evidence import Hook, Query, Request, Route
+
+
+def hooks(folder: Path, nodes: Iterable[str]) -> list[Hook]:
+    """Every run of a hook that the recorders noted, by its start."""
+    found = [hook for node in nodes for hook in _runs(node, _lines(folder / node / "hooks.jsonl"))]
+    return sorted(found, key=lambda hook: hook.started)
+
+
+def queries(path: Path) -> list[Query]:
+    """Every attempt of the client, by its start."""
+    return sorted((Query(**line) for line in _lines(path)), key=lambda query: query.started)
+
+
+def wait_for_success(path: Path, *, within_s: float) -> None:
+    """Wait until the client has had an answer; TimeoutError."""
+    deadline = time.monotonic() + within_s
+    while not any(query.error is None for query in queries(path)):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no query has succeeded: {queries(path)[-3:]}")
+        time.sleep(0.1)
+
+
+def requests(cloud: Cloud) -> list[Request]:
+    """The cloud's journal."""
+    names = {str(host.address): host.name for host in cloud.vpc.nodes}
+    return [
+        Request(
+            names.get(call.source, call.source),
+            call.action,
+            call.received,
+            call.mutating,
+            call.committed,
+            call.error,
+        )
+        for call in cloud.aws.journal.calls()
+    ]
+
+
+def routes(cloud: Cloud, vip: IPv4Address) -> list[Route]:
+    """The router's history of one VIP."""
+    interfaces = cloud.interfaces()
+    return [
+        Route(change.at, change.table, None if change.holder is None else interfaces[change.holder].name)
+        for change in cloud.vpc.router.history
+        if change.destination == IPv4Network(vip)
+    ]
+
+
+def _runs(node: str, lines: Iterable[dict[str, Any]]) -> Iterator[Hook]:
+    open_: dict[int, Hook] = {}
+    for line in lines:
+        if line["event"] == "start":
+            open_[line["pid"]] = Hook(node, line["hook"], line["at"], caller_started=line["caller_started"])
+        else:
+            begun = open_.pop(line["pid"])
+            yield Hook(node, begun.hook, begun.started, line["at"], line["code"], begun.caller_started)
+    yield from open_.values()
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    if path.exists():
+        complete, _, _ = path.read_text().rpartition("\n")
+        yield from map(json.loads, complete.splitlines())

@@ -1,0 +1,83 @@
+"""python -m tests.e2e.run SCENARIO MOVER: one scenario in a process of its own, and what came of it.
+
+`--evidence FILE` writes all that was recorded; `--logs FOLDER` keeps Pgpool-II's logs; `--parent` ends when
+stdin does, so that no lab outlives the tests that started it. Exit code 1 when something was violated. Needs
+root.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from tests.e2e import judge, lab, movers
+from tests.e2e.blackout import divided
+from tests.e2e.evidence import Evidence
+from tests.e2e.scenarios import SCENARIOS
+
+
+def play(name: str, mover: str, logs: Path | None = None) -> Evidence:
+    """Run one scenario; the logs are kept whatever becomes of it."""
+    scenario = SCENARIOS[name]
+    with lab.start(mover, nodes=scenario.nodes, style=scenario.style, settings=scenario.settings) as scene:
+        try:
+            scenario.act(scene)
+        finally:
+            _keep(scene, logs)
+        return scene.evidence()
+
+
+def summary(name: str, mover: str, evidence: Evidence) -> str:
+    """A few lines for people."""
+    runs = [f"{hook.node} {hook.hook} {hook.code}" for hook in evidence.hooks]
+    more = f" and {len(runs) - 10} more" if runs[10:] else ""
+    lines = [f"{name} ({mover}): {divided(evidence) or 'no takeover'}"]
+    lines += [f"  hooks: {', '.join(runs[:10])}{more}"]
+    lines += [f"  held: {held(evidence)}"] if "release" in evidence.marks else []
+    return "\n".join(lines + [f"  violated: {each}" for each in SCENARIOS[name].violations(evidence)[:10]])
+
+
+def held(evidence: Evidence) -> str:
+    """The old leader's requests that were held at the gate."""
+    actions = [request.action for request in judge.requests_of_old(evidence)]
+    return ", ".join(actions) or "nothing, for `down` asked the cloud for nothing"
+
+
+def main() -> int:
+    options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if options.parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    evidence = play(options.scenario, options.mover, options.logs)
+    if options.evidence:
+        options.evidence.write_text(evidence.to_json())
+    print(summary(options.scenario, options.mover, evidence))
+    return 1 if SCENARIOS[options.scenario].violations(evidence) else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e.run")
+    parser.add_argument("scenario", choices=list(SCENARIOS))
+    parser.add_argument("mover", choices=list(movers.MOVERS))
+    parser.add_argument("--evidence", type=Path)
+    parser.add_argument("--logs", type=Path)
+    parser.add_argument("--parent", action="store_true")
+    return parser.parse_args()
+
+
+def _keep(scene: lab.Lab, logs: Path | None) -> None:
+    if logs:
+        logs.mkdir(parents=True, exist_ok=True)
+        for name, text in scene.logs().items():
+            (logs / f"{name}.log").write_text(text)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
