@@ -8,19 +8,19 @@ from tests.e2e.evidence import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Blackout:
-    """Seconds; propagation is negative when an answer came before the hook had returned."""
+    """Seconds. `routed_s` is the hook's share, until the last route had moved; `hook_s` all of its run."""
 
     total_s: float
     election_s: float
-    hook_s: float
     routed_s: float
     propagation_s: float
+    hook_s: float
 
     def __str__(self) -> str:
         return (
             f"no answer for {self.total_s:.3f} s: {self.election_s:.3f} s Pgpool-II's detection and election"
-            f" + {self.hook_s:.3f} s hook (routes moved at {self.routed_s:.3f} s)"
-            f" {self.propagation_s:+.3f} s until the first answer"
+            f" + {self.routed_s:.3f} s our hook until the routes moved"
+            f" + {self.propagation_s:.3f} s propagation; the hook returned after {self.hook_s:.3f} s"
         )
 
 
@@ -37,5 +37,9 @@ def divided(evidence: Evidence) -> Blackout | None:
     first = min((query.ended for query in good if query.started > up.started), default=float("inf"))
     last = max((query.ended for query in good if query.ended < first), default=fault)
     return Blackout(
-        first - last, up.started - fault, up.ended - up.started, routed - up.started, first - up.ended
+        total_s=first - last,
+        election_s=up.started - fault,
+        routed_s=routed - up.started,
+        propagation_s=max(first - routed, 0.0),
+        hook_s=up.ended - up.started,
     )
