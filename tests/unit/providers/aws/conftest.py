@@ -1,0 +1,65 @@
+"""One cloud for each module, fresh route tables for each test, and an environment without the user's AWS."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.providers.aws.rig import Rig
+from vipswitch.providers.aws.settings import TableId
+from vipswitch.testing.aws import REGION, AwsCloud, Topology, build
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[AwsCloud]:
+    """A corrected cloud, used by all tests of a module."""
+    with AwsCloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def topology(cloud: AwsCloud) -> Topology:
+    """Three nodes in the module's cloud."""
+    return build(cloud, nodes=3)
+
+
+@pytest.fixture(scope="module")
+def ec2(cloud: AwsCloud) -> Iterator[EC2Client]:
+    """A client that looks at the cloud past the provider."""
+    client = cloud.ec2()
+    yield client
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing of the user's AWS, and no metadata service."""
+    for name in (name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def rig(
+    cloud: AwsCloud, ec2: EC2Client, topology: Topology, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Rig]:
+    """Two new route tables; faults and journal are empty before and after."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    vpc = topology.vpc_id
+    tables = [TableId(ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]) for _ in range(2)]
+    cloud.journal.clear()
+    yield Rig(cloud, ec2, topology, tuple(tables), tmp_path)
+    cloud.faults.clear()
+    cloud.journal.clear()
