@@ -105,4 +105,4 @@ def test_the_blackout_is_divided_among_those_who_caused_it(good: Evidence) -> No
     assert blackout.election_s == pytest.approx(2.1)
     assert blackout.hook_s == pytest.approx(0.3)
     assert blackout.routed_s == pytest.approx(0.2)
-    assert blackout.propagation_s == pytest.approx(-0.075)
+    assert blackout.propagation_s == pytest.approx(0.025)

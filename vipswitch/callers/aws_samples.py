@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from vipswitch.callers.pgpool import hook
-from vipswitch.callers.process import say
+from vipswitch.callers.process import leave, say
 from vipswitch.edge import guarded
 from vipswitch.errors import ConfigError
 from vipswitch.model import Verb
@@ -19,9 +20,9 @@ from vipswitch.model import Verb
 _USAGE = "up|down VIP INTERFACE rtb-1[,rtb-2...] [AWSCLI]"
 
 
-def rtb_if_cmd() -> int:
+def rtb_if_cmd() -> NoReturn:
     """The executable that takes the place of aws_rtb_if_cmd.sh."""
-    return guarded(lambda: hook(*translated(sys.argv[1:])), say)
+    leave(guarded(lambda: hook(*translated(sys.argv[1:])), say))
 
 
 def translated(words: Sequence[str]) -> tuple[Verb, list[str]]:

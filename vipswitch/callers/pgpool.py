@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from vipswitch import orders, processes
-from vipswitch.callers.process import detach, one_address, say, speak
+from vipswitch.callers.process import detach, leave, one_address, say, speak
 from vipswitch.deadline import Deadline, SystemClock
 from vipswitch.edge import distinct, guarded, lines, stopped_by_signals
 from vipswitch.model import Verb
@@ -29,14 +30,14 @@ WAIT_S = 10.0
 """How long Pgpool-II waits for a hook: well below the 30 s after which standbys miss a leader."""
 
 
-def if_up() -> int:
+def if_up() -> NoReturn:
     """Take the VIP; the executable behind `if_up_cmd`."""
-    return hook(Verb.UP, sys.argv[1:])
+    leave(hook(Verb.UP, sys.argv[1:]))
 
 
-def if_down() -> int:
+def if_down() -> NoReturn:
     """Let go of the VIP; the executable behind `if_down_cmd`."""
-    return hook(Verb.DOWN, sys.argv[1:])
+    leave(hook(Verb.DOWN, sys.argv[1:]))
 
 
 def hook(verb: Verb, words: Sequence[str]) -> int:
