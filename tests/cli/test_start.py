@@ -24,36 +24,26 @@ AWS = [
     "--interface",
     "nosuch0",
 ]
-TOOL = "vipswitch.cli:main"
-UP, DOWN, ARPING = (
-    "vipswitch.callers.pgpool:if_up",
-    "vipswitch.callers.pgpool:if_down",
-    "vipswitch.callers.arping:arping",
-)
+TOOL = "from vipswitch.cli import main; main(words)"
+UP = "from vipswitch.callers.pgpool import Verb, hook; hook(Verb.UP, words)"
+DOWN = "from vipswitch.callers.pgpool import Verb, hook; hook(Verb.DOWN, words)"
+ARPING = "from vipswitch.callers.arping import arping; sys.argv[1:] = words; arping()"
 _TELL = """
 import sys
-module, name, *words = sys.argv[1:]
-sys.argv = [name, *words]
+words = sys.argv[1:]
 try:
-    getattr(__import__(module, fromlist=[name]), name)()
+    {}
 finally:
-    sys.stderr.write(f"modules: {' '.join(sys.modules)}")
+    sys.stderr.write(f"modules: {{' '.join(sys.modules)}}")
 """
 
 
-def imported_by(folder: Path, entry: str, *words: str) -> set[str]:
+def imported_by(folder: Path, call: str, *words: str) -> set[str]:
     """The modules that a command has loaded by its end. Hooks close stdout, so they are told on stderr."""
-    module, name = entry.split(":")
     environment = {**os.environ, "VIPSWITCH_RUN_DIR": str(folder / "run"), "VIPSWITCH_CONFIG": ""}
+    given = [word.replace("{folder}", str(folder)) for word in words]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            _TELL,
-            module,
-            name,
-            *(word.replace("{folder}", str(folder)) for word in words),
-        ],
+        [sys.executable, "-c", _TELL.format(call), *given],
         env=environment,
         capture_output=True,
         text=True,
