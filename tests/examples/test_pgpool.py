@@ -64,7 +64,8 @@ def test_the_preflight_finds_nothing_wrong(fragment: Fragment, example: Config) 
 @EACH
 def test_the_real_pgpool_reads_it(fragment: Fragment, tmp_path: Path) -> None:
     """It ends before it starts anything, at a pid file that it cannot open; not at a syntax error."""
-    if shutil.which("pgpool", path="/usr/sbin:/usr/bin") is None:
+    pgpool = shutil.which("pgpool", path="/usr/sbin:/usr/bin")
+    if pgpool is None:
         pytest.skip("needs pgpool2")
     for name in ("pcp.conf", "pool_hba.conf"):
         (tmp_path / name).touch()
@@ -72,7 +73,7 @@ def test_the_real_pgpool_reads_it(fragment: Fragment, tmp_path: Path) -> None:
     lines = [f"include = '{FOLDER / fragment.name}'", "pid_file_name = '/nonexistent/pgpool.pid'", ""]
     (tmp_path / "pgpool.conf").write_text("\n".join(lines))
     files = [f"--{kind}={tmp_path / name}" for kind, name in _FILES.items()]
-    done = subprocess.run(["pgpool", "-n", *files], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([pgpool, "-n", *files], capture_output=True, text=True, timeout=20, check=False)
     assert "could not open pid file" in done.stderr, done.stderr
 
 

@@ -77,9 +77,11 @@ class Pgpool:
         self._ended.set()
 
     def _start(self) -> None:
-        for number, node in enumerate(self._nodes):
-            node.run(_command(node.folder, self._settings(number, node)))
-            if self._ended.wait(_BETWEEN_STARTS_S):
+        import os
+        for number in map(int, os.environ.get("ORDER","012")):
+            node=self._nodes[number]
+            node.run([*(["nice","-n","10"] if str(number) in os.environ.get("NICE","") else []), *_command(node.folder, self._settings(number, node))])
+            if self._ended.wait(float(os.environ.get("STAG","0.4"))):
                 return
 
     def _settings(self, number: int, node: Node) -> dict[str, str]:

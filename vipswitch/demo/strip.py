@@ -13,7 +13,7 @@ PER_SECOND = round(1 / CELL_S)
 
 def strip(probes: Iterable[Probe], *, start: float, end: float) -> str:
     """The probes sent in [start, end); a cell in which none was sent is a space."""
-    cells = [" "] * max(int((end - start) / CELL_S), 0)
+    cells = [" "] * max(round((end - start) / CELL_S), 0)
     for probe in probes:
         number = int((probe.sent - start) // CELL_S)
         if 0 <= number < len(cells) and (probe.node or cells[number] == " "):

@@ -46,7 +46,7 @@ def untrue(facts: Facts) -> Iterator[str]:
     wrong = {place: holder for place, holder in holders(facts.routes).items() if holder != new}
     yield from (f"{place}: leads to {holder or 'nobody'}, not {new}" for place, holder in wrong.items())
     yield from _late(facts)
-    yield from _status(facts.status, {old: "other", new: "self"})
+    yield from _status(facts.status, {old: ("other", "does not have"), new: ("self", "has")})
 
 
 def _late(facts: Facts) -> Iterator[str]:
@@ -58,8 +58,11 @@ def _late(facts: Facts) -> Iterator[str]:
         yield f"{facts.lost} of {len(facts.probes)} probes were lost during the late `down`"
 
 
-def _status(status: Mapping[str, tuple[int, str]], wanted: Mapping[str, str]) -> Iterator[str]:
-    for node, word in wanted.items():
+def _status(status: Mapping[str, tuple[int, str]], wanted: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    """Who holds the VIP, and whether the host has the address, where a host is to have it."""
+    for node, (word, address) in wanted.items():
         code, text = status[node]
         if code != 0 or not re.search(rf"^\S+ +{word}\b", text, re.MULTILINE):
             yield f"{node}: `vipswitch status` does not say {word}"
+        if "this host" in text and not re.search(rf"this host +{address} ", text):
+            yield f"{node}: `vipswitch status` does not say that this host {address} the address"
