@@ -73,7 +73,8 @@ def stopped_by_signals(deadlines: Iterable[Deadline]) -> Iterator[None]:
 
 
 def to_stderr(line: str) -> None:
-    """One line for people, also where stderr is gone."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"vipswitch: {line}\n")
-        sys.stderr.flush()
+    """One line for people; nothing happens where stderr is gone (None: it was closed at the start)."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"vipswitch: {line}\n")
+            sys.stderr.flush()

@@ -42,8 +42,9 @@ def detach() -> None:
 
 def leave(code: int) -> NoReturn:
     """End this process now: what a loaded SDK takes to be torn down, 100 ms, the caller would wait for."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.flush()
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
     os._exit(code)
 
 
