@@ -2,8 +2,9 @@
 
 Rules: every instance has a folder of its own, because namespaces divide the network and not the files; no
 database behind it, because the watchdog needs none. Priorities differ, or two candidates may refuse each
-other for ever; started in the same moment, two nodes also stand for leader in the same moment later on, and
-every second election then waits 5 s for a vote (4.3.5). Before 4.4 the VIP is spelled `delegate_IP`.
+other for ever. Of two that stand for leader in the same moment that of the lower priority must be the first,
+or 4.3.5 waits 4 s for a vote; who started earlier mostly is, so the last node is started second. Before
+4.4 the VIP is spelled `delegate_IP`.
 Source: Pgpool-II manual, "Watchdog"; watchdog.c.
 """
 
@@ -77,11 +78,10 @@ class Pgpool:
         self._ended.set()
 
     def _start(self) -> None:
-        import os
-        for number in map(int, os.environ.get("ORDER","012")):
-            node=self._nodes[number]
-            node.run([*(["nice","-n","10"] if str(number) in os.environ.get("NICE","") else []), *_command(node.folder, self._settings(number, node))])
-            if self._ended.wait(float(os.environ.get("STAG","0.4"))):
+        first, *others = enumerate(self._nodes)
+        for number, node in (first, *reversed(others)):
+            node.run(_command(node.folder, self._settings(number, node)))
+            if self._ended.wait(_BETWEEN_STARTS_S):
                 return
 
     def _settings(self, number: int, node: Node) -> dict[str, str]:
