@@ -28,6 +28,9 @@ class Ended:
     err: str
 
 
+_DYING_S = 15
+
+
 @dataclass(slots=True)
 class Performance:
     """The demo, begun on construction; its output goes to files, so that nobody has to read along."""
@@ -68,12 +71,16 @@ class Performance:
         return Ended(code, self.out, (self.folder / "err").read_text())
 
     def stop(self, number: signal.Signals) -> tuple[Ended, set[Process]]:
-        """How it ended after a signal, and which of its processes outlived it by more than a second."""
+        """How it ended after a signal, and which of its processes outlived it for good.
+
+        After SIGKILL of the outer process the inner one takes its namespaces down in order, which takes
+        a busy machine seconds.
+        """
         processes = below(self.process.pid)
         assert processes
         self.process.send_signal(number)
         ended = self.wait(within_s=20)
-        end = time.monotonic() + 1
+        end = time.monotonic() + _DYING_S
         while (left := set(filter(alive, processes))) and time.monotonic() < end:
             time.sleep(0.05)
         return ended, left
