@@ -147,8 +147,7 @@ def _unfinished(place: Place, view: PlaceView) -> PlaceResult:
     if view.wrote is Wrote.NOTHING:
         error: VipswitchError = TimeUp(f"{place}: not done before the deadline{because}", hint=hint)
         return PlaceResult(place, Outcome.FAILED, view.holding, error)
-    shown = view.holding.holder if view.holding else None
-    saw = f"still shows {shown}" if shown else "could not be read back"
+    saw = f"still shows {view.holding.holder or 'nobody'}" if view.holding else "could not be read back"
     answered = "answered" if view.wrote is Wrote.ACKNOWLEDGED else "its answer was lost"
     error = OutcomeUnknown(
         f"{place}: written ({answered}) but {saw}{because}", hint=hint or "look with `vipswitch status`"

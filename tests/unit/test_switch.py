@@ -73,7 +73,14 @@ def test_address_stays_when_a_write_may_have_happened(bed: Bed) -> None:
     result = bed.up("b", deadline_s=2.0)
     assert result.exit_code == OutcomeUnknown.exit_code
     assert {place.outcome for place in result.places} == {Outcome.UNCONFIRMED}
+    assert all("still shows a" in error.message for error in result.errors)
     assert bed.hosts["b"].has(ADDRESS)
+
+
+def test_unconfirmed_says_what_was_read(bed: Bed) -> None:
+    """Nobody is a finding; that nothing could be read is another."""
+    bed.cloud.faults.stale_reads(1000)
+    assert all("still shows nobody" in error.message for error in bed.up("a", deadline_s=2.0).errors)
 
 
 class RacedFile(WriteFirstFile):
