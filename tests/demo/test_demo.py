@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 
 import pytest
 
 from tests.demo.performance import Performance
-from vipswitch.demo import onefile
+from vipswitch.demo import onefile, responder
 
 ALL = ["packets", "user", "asked", "forbidden"]
 WITH_PACKETS = ["packets", "user"]
@@ -116,6 +118,13 @@ def test_what_a_killed_run_left_is_swept_by_the_next(
     monkeypatch.setattr(tempfile, "tempdir", str(old.parent))
     with onefile.own_folder() as new:
         assert one_file.temporary == [new]
+
+
+def test_a_service_whose_parent_was_gone_before_it_began_ends_at_once() -> None:
+    """On a busy machine the demo can be killed before its services have looked whose they are."""
+    not_its_parent = "-1"
+    command = [sys.executable, "-I", "-S", responder.__file__, "127.0.0.1:0", "n1", not_its_parent]
+    assert subprocess.run(command, timeout=20).returncode == 0
 
 
 def _line(out: str, *, chapter: int) -> str:

@@ -66,7 +66,7 @@ class Node:
     def respond(self) -> None:
         """Start the service that the VIP is for."""
         program = str(Path(responder.__file__))
-        self.run([sys.executable, "-I", "-S", program, self.serves, self.name])
+        self.run([sys.executable, "-I", "-S", program, self.serves, self.name, str(os.getpid())])
 
     def command(self, verb: str, vip: str, *options: str) -> tuple[int, str]:
         """Run `vipswitch` here; its exit code and all that it printed."""

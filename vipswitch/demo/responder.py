@@ -1,7 +1,8 @@
-"""responder.py ADDRESS:PORT NAME: answers every datagram there with what it said and NAME.
+"""responder.py ADDRESS:PORT NAME PARENT: answers every datagram there with what it said and NAME.
 
 Rules: only the standard library, because it is run as a file; bound before the host has the address
-(IP_FREEBIND), as a service is that must answer the moment the VIP comes; ends when its parent does.
+(IP_FREEBIND), as a service is that must answer the moment the VIP comes; ends when its parent does, whose
+pid it is given, since a parent that dies first cannot be asked for.
 Source: ip(7).
 """
 
@@ -12,9 +13,8 @@ import sys
 _IP_FREEBIND = 15
 
 
-def respond(at: str, name: str) -> None:
+def respond(at: str, name: str, parent: int) -> None:
     """Answer until the parent process is gone."""
-    parent = os.getppid()
     address, _, port = at.rpartition(":")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
         ours.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
@@ -33,4 +33,4 @@ def _answer(ours: socket.socket, name: bytes) -> None:
 
 
 if __name__ == "__main__":
-    respond(*sys.argv[1:])
+    respond(sys.argv[1], sys.argv[2], int(sys.argv[3]))
