@@ -8,11 +8,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vipswitch.testing.aws import AwsCloud, NodeSeed, Topology, build
+from tests.aws.fixtures import cloud, ec2, node_count, topology
+from tests.aws.hosted_zone import bare_zone, route53, uncorrected, zone
+from vipswitch.testing.aws import AwsCloud, NodeSeed, Topology
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ec2.type_defs import RouteTypeDef
+
+__all__ = [
+    "aws",
+    "bare_zone",
+    "cloud",
+    "ec2",
+    "node_count",
+    "route53",
+    "topology",
+    "uncorrected",
+    "zone",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +71,6 @@ class Playground:
     def holder(self, destination: str) -> str | None:
         """The network interface that a route leads to."""
         return self.routes()[destination].get("NetworkInterfaceId")
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[AwsCloud]:
-    """A corrected cloud, used by all tests of a module."""
-    with AwsCloud() as cloud:
-        yield cloud
-
-
-@pytest.fixture(scope="module")
-def topology(cloud: AwsCloud) -> Topology:
-    """Two nodes in the module's cloud."""
-    return build(cloud)
-
-
-@pytest.fixture(scope="module")
-def ec2(cloud: AwsCloud) -> Iterator[EC2Client]:
-    """A client of the module's cloud, with warm connections."""
-    client = cloud.ec2()
-    yield client
-    client.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A local AWS for tests, the demo and rehearsals: EC2 route tables and interfaces, STS, IMDSv2.
+"""A local AWS for tests, the demo and rehearsals: EC2 route tables and interfaces, Route 53, STS, IMDSv2.
 
     with AwsCloud() as cloud:
         topology = build(cloud)
@@ -6,15 +6,18 @@
         os.environ["AWS_ENDPOINT_URL"] = cloud.url
 
 `server` puts moto behind a journal (`journal`) and faults (`faults`); `overlay` corrects moto where it
-answers differently from EC2; `metadata` is the metadata service of one instance; `topology` seeds a VPC;
-`wire` is the HTTP below them all.
+answers differently from EC2 and Route 53; `authoriser` judges calls by IAM policies (`policy`); `metadata` is
+the metadata service of one instance, which `live` keeps in step with the cloud; `topology` seeds a VPC,
+`zones` a hosted zone; `wire` is the HTTP below them all.
 By hand: `python -m vipswitch.testing.aws --listen 127.0.0.1:5000`. moto and boto3 are imported when a cloud
 starts.
 """
 
+from .conditions import PolicyError
 from .faults import Faults
-from .instance import Instance, Interface
+from .instance import Instance, Interface, PublicAddress
 from .journal import Call, Journal
+from .live import LiveInstance, live
 from .metadata import MetadataServer
 from .overlay import corrected_moto
 from .rules import Gate, Rule
@@ -31,11 +34,15 @@ __all__ = [
     "Instance",
     "Interface",
     "Journal",
+    "LiveInstance",
     "MetadataServer",
     "NodeSeed",
+    "PolicyError",
+    "PublicAddress",
     "Rule",
     "SubnetSeed",
     "Topology",
     "build",
     "corrected_moto",
+    "live",
 ]

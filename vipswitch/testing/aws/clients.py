@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_route53 import Route53Client
     from mypy_boto3_sts import STSClient
 
 _ACCESS_KEY = "AKIAVIPSWITCHTESTING"
@@ -26,6 +27,12 @@ _making = threading.Lock()
 def ec2(url: str, *, region: str) -> EC2Client:
     with _making:
         return _session().client("ec2", region_name=region, endpoint_url=url, config=_config())
+
+
+def route53(url: str) -> Route53Client:
+    """Route 53 is one for all regions and signs as us-east-1."""
+    with _making:
+        return _session().client("route53", region_name="us-east-1", endpoint_url=url, config=_config())
 
 
 def sts(url: str, *, region: str) -> STSClient:

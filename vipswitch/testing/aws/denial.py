@@ -8,37 +8,45 @@ route table is quoted in github.com/ministryofjustice/modernisation-platform/pul
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
-from . import protocol
+from . import protocol, references
+from .facts import node
 from .protocol import ApiRequest
 from .wire import Answer
 
-_PRINCIPAL = "arn:aws:sts::{account}:assumed-role/vipswitch-node/i-0123456789abcdef0"
 _OPAQUE = "4f2cR-no-decoder-is-needed-for-this-one_GqzT7xB"
 
 
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Who may not do what to which resource (`*`: the action names none); `reason` ends the sentence."""
+
+    principal: str
+    action: str
+    resource: str
+    reason: str
+
+    def answer(self) -> Answer:
+        """403, worded as the service of the action words it."""
+        service, _, _ = self.action.partition(":")
+        on = "" if self.resource == "*" else f" on resource: {self.resource}"
+        text = f"User: {self.principal} is not authorized to perform: {self.action}{on} {self.reason}"
+        if service != "ec2":
+            return protocol.refusal(service, status=403, code="AccessDenied", message=text)
+        text = f"You are not authorized to perform this operation. {text}."
+        text += f" Encoded authorization failure message: {_OPAQUE}" if on else ""
+        return protocol.refusal("ec2", status=403, code="UnauthorizedOperation", message=text)
+
+
+def unmentioned(action: str) -> str:
+    """The reason when there is no Allow."""
+    return f"because no identity-based policy allows the {action} action"
+
+
 def denied(api: ApiRequest, *, account: str) -> Answer:
-    """403, worded as the called service words it."""
-    action = f"{api.service}:{api.action}"
-    resource = _resource(api, account)
-    text = f"User: {_PRINCIPAL.format(account=account)} is not authorized to perform: {action}"
-    text += f" on resource: {resource}" if resource else ""
-    text += f" because no identity-based policy allows the {action} action"
-    if api.service != "ec2":
-        return protocol.refusal(api.service, status=403, code="AccessDenied", message=text)
-    text = f"You are not authorized to perform this operation. {text}."
-    text += f" Encoded authorization failure message: {_OPAQUE}" if resource else ""
-    return protocol.refusal("ec2", status=403, code="UnauthorizedOperation", message=text)
-
-
-def _resource(api: ApiRequest, account: str) -> str | None:
-    if api.action.startswith("Describe"):
-        return None
-    arns: dict[str, Callable[[str], str]] = {
-        "RoleArn": str,
-        "RouteTableId": lambda id_: f"arn:aws:ec2:{api.region}:{account}:route-table/{id_}",
-        "NetworkInterfaceId": lambda id_: f"arn:aws:ec2:{api.region}:{account}:network-interface/{id_}",
-        "InstanceId": lambda id_: f"arn:aws:ec2:{api.region}:{account}:instance/{id_}",
-    }
-    return next((arn(api.params[name]) for name, arn in arns.items() if name in api.params), None)
+    """The denial of a call that no policy allows, on the first resource that the call names."""
+    action = references.action(api)
+    arns = (r.arn(region=api.region, account=account) for r in references.named(api) if r.itself)
+    principal = node(account=account, region=api.region).arn
+    return Denial(principal, action, next(arns, "*"), unmentioned(action)).answer()

@@ -4,7 +4,8 @@ Rules: the rules that match a call act on it in the order in which they were arm
 it or drops its connection. `action` None stands for all actions, `source` None for all clients, `times` None
 for "until disarmed". Rules that act after the work see only calls that succeeded. A call that waits blocks no
 other. Everything may be armed, disarmed and read from any thread. Codes and texts: EC2 API Reference, "Error
-codes".
+codes"; Route 53 API Reference, "Common errors"; PriorRequestNotComplete as quoted in
+github.com/pcorliss/ruby_route_53/issues/34.
 """
 
 from __future__ import annotations
@@ -33,17 +34,21 @@ class Faults:
         self._closing = threading.Event()
 
     def throttle(self, times: int | None, action: str | None = None, *, source: str | None = None) -> Rule:
-        """503 RequestLimitExceeded; nothing is done."""
-        effect = _refusing(503, "RequestLimitExceeded", "Request limit exceeded.")
-        return self._arm(self._before, Rule(effect, action, source, times))
+        """503 RequestLimitExceeded, Route 53: 400 Throttling; nothing is done."""
+        return self._arm(self._before, Rule(_throttled, action, source, times))
 
     def unavailable(self, times: int | None, action: str | None = None, *, source: str | None = None) -> Rule:
-        """500 InternalError; nothing is done."""
-        effect = _refusing(500, "InternalError", "An internal error has occurred")
-        return self._arm(self._before, Rule(effect, action, source, times))
+        """500 InternalError, Route 53: InternalFailure; nothing is done."""
+        return self._arm(self._before, Rule(_unavailable, action, source, times))
+
+    def prior_request_not_complete(self, times: int | None, *, source: str | None = None) -> Rule:
+        """400 PriorRequestNotComplete to changes of Route 53's records; nothing is done."""
+        text = "The request was rejected because Route 53 was still processing a prior request."
+        effect = _refusing(400, "PriorRequestNotComplete", text)
+        return self._arm(self._before, Rule(effect, "ChangeResourceRecordSets", source, times))
 
     def deny(self, action: str | None = None, source: str | None = None, *, times: int | None = None) -> Rule:
-        """403 UnauthorizedOperation, to dry runs too; nothing is done."""
+        """403 UnauthorizedOperation, to dry runs too, Route 53: AccessDenied; nothing is done."""
         return self._arm(
             self._before, Rule(lambda api: denied(api, account=self._account), action, source, times)
         )
@@ -82,7 +87,11 @@ class Faults:
         return gate
 
     def stale_reads(self, times: int) -> None:
-        """After the next write to a route, `times` DescribeRouteTables show the routes as before it."""
+        """After the next write to a route or an address, `times` Describes of such show what was before it.
+
+        Those are DescribeRouteTables, or DescribeNetworkInterfaces and DescribeAddresses counted together;
+        after a change of Route 53's records ListResourceRecordSets.
+        """
         self.stale.arm(times)
 
     def clear(self) -> None:
@@ -137,6 +146,19 @@ def _act(rules: list[Rule], api: ApiRequest) -> Answer | None:
         if rule.takes(api) and (answer := rule.effect(api)) is not None:
             return answer
     return None
+
+
+def _throttled(api: ApiRequest) -> Answer:
+    if api.service == protocol.ROUTE53:
+        return protocol.refusal(api.service, status=400, code="Throttling", message="Rate exceeded")
+    code, text = "RequestLimitExceeded", "Request limit exceeded."
+    return protocol.refusal(api.service, status=503, code=code, message=text)
+
+
+def _unavailable(api: ApiRequest) -> Answer:
+    code = "InternalFailure" if api.service == protocol.ROUTE53 else "InternalError"
+    text = "An internal error has occurred"
+    return protocol.refusal(api.service, status=500, code=code, message=text)
 
 
 def _refusing(status: int, code: str, message: str) -> Effect:

@@ -15,8 +15,19 @@ _CREDENTIALS_LAST = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
+class PublicAddress:
+    """A public address of an instance, an Elastic IP for example, and the private one it stands for."""
+
+    public: IPv4Address
+    private: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
 class Interface:
-    """One network interface of an instance; the first of `vpc_cidrs` is the VPC's primary block."""
+    """One network interface of an instance.
+
+    The first of `local_ipv4s` is the primary one, the first of `vpc_cidrs` the VPC's primary block.
+    """
 
     mac: str
     interface_id: str
@@ -29,6 +40,12 @@ class Interface:
     ipv6s: tuple[IPv6Address, ...] = ()
     subnet_ipv6_cidrs: tuple[IPv6Network, ...] = ()
     vpc_ipv6_cidrs: tuple[IPv6Network, ...] = ()
+    publics: tuple[PublicAddress, ...] = ()
+
+    @property
+    def public_ipv4(self) -> IPv4Address | None:
+        """The public address of the primary private one."""
+        return next((one.public for one in self.publics if one.private == self.local_ipv4s[0]), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,8 @@ def documents(instance: Instance, *, now: datetime) -> Mapping[str, str]:
         "meta-data/placement/region": instance.region,
         "meta-data/placement/availability-zone": instance.availability_zone,
     }
+    if primary.public_ipv4:
+        found["meta-data/public-ipv4"] = str(primary.public_ipv4)
     if instance.role:
         found[f"meta-data/iam/security-credentials/{instance.role}"] = _credentials(now)
     for interface in instance.interfaces:
@@ -70,6 +89,7 @@ def _of(interface: Interface, account: str) -> Mapping[str, str]:
         "local-ipv4s": _lines(interface.local_ipv4s),
         "mac": interface.mac,
         "owner-id": account,
+        "public-ipv4s": _lines(tuple(one.public for one in interface.publics)),
         "subnet-id": interface.subnet_id,
         "subnet-ipv4-cidr-block": str(interface.subnet_cidr),
         "subnet-ipv6-cidr-blocks": _lines(interface.subnet_ipv6_cidrs),
@@ -77,6 +97,7 @@ def _of(interface: Interface, account: str) -> Mapping[str, str]:
         "vpc-ipv4-cidr-block": str(interface.vpc_cidrs[0]),
         "vpc-ipv4-cidr-blocks": _lines(interface.vpc_cidrs),
         "vpc-ipv6-cidr-blocks": _lines(interface.vpc_ipv6_cidrs),
+        **{f"ipv4-associations/{one.public}": str(one.private) for one in interface.publics},
     }
 
 

@@ -12,7 +12,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Self
 
@@ -28,18 +28,19 @@ _LONGEST_TTL = 21600
 class MetadataServer:
     """Serves one instance's metadata at `url` while it is entered.
 
+    An instance that changes is given as a callable, which is asked at each request that has a token (`live`).
     A bound socket given as `listener` is used, and closed at the end, instead of one bound to host and port.
     """
 
     def __init__(
         self,
-        instance: Instance,
+        instance: Instance | Callable[[], Instance],
         *,
         host: str = "127.0.0.1",
         port: int = 0,
         listener: socket.socket | None = None,
     ) -> None:
-        self.instance = instance
+        self._instance = instance
         self._requests = 0
         self._address = (host, port, listener)
         self._expiries: dict[str, float] = {}
@@ -91,7 +92,8 @@ class MetadataServer:
             return _text(405, "Method Not Allowed")
         if self._expiries.get(request.headers.get(_TOKEN, ""), 0.0) <= time.monotonic():
             return _text(401, "Unauthorized")
-        return _document(documents(self.instance, now=datetime.now(UTC)), request.path)
+        instance = self._instance if isinstance(self._instance, Instance) else self._instance()
+        return _document(documents(instance, now=datetime.now(UTC)), request.path)
 
     def _new_token(self, request: Request) -> Answer:
         if "x-forwarded-for" in request.headers:

@@ -1,8 +1,9 @@
 """The local AWS: moto behind a journal and a set of faults, over real HTTP.
 
-Rules: a call meets the faults before its work, does its work alone, is told to the journal's listeners, meets
-the faults after its work, and only then is answered. Held calls do their work when they are released, whether
-or not their client still waits: that is how a write of a dead process reaches the cloud late.
+Rules: a call meets the faults before its work, does its work alone if the policies in force allow it, is told
+to the journal's listeners, meets the faults after its work, and only then is answered. Held calls do their
+work when they are released, whether or not their client still waits: that is how a write of a dead process
+reaches the cloud late.
 moto's state is global, so that one process can have one cloud at a time; each begins empty, and with the same
 seed.
 """
@@ -12,11 +13,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Self
 
 from . import clients, protocol, wire
+from .authoriser import Authoriser
 from .backend import Backend, without_images
 from .faults import Faults
 from .journal import Entry, Journal
@@ -27,6 +29,7 @@ from .wire import Answer, Reply, Request
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_route53 import Route53Client
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -35,7 +38,7 @@ _one_cloud = threading.Lock()
 
 
 class AwsCloud:
-    """A cloud that serves EC2 and STS at `url` while it is entered.
+    """A cloud that serves EC2, Route 53 and STS at `url` while it is entered.
 
     A bound socket given as `listener` is used, and closed at the end, instead of one bound to host and port.
     `corrected=False` serves moto as it is.
@@ -55,6 +58,7 @@ class AwsCloud:
         self.faults = Faults(account=ACCOUNT)
         self._address = (host, port, listener)
         self._corrected = corrected
+        self._authoriser = Authoriser()
         self._working = threading.Lock()
         self._stack = ExitStack()
 
@@ -70,6 +74,25 @@ class AwsCloud:
     def ec2(self, *, region: str = REGION) -> EC2Client:
         """A client that never retries, with credentials of its own whatever the environment says."""
         return clients.ec2(self.url, region=region)
+
+    def route53(self) -> Route53Client:
+        """A client like that of `ec2`."""
+        return clients.route53(self.url)
+
+    def restrict(
+        self, document: str | Mapping[str, object], *, access_key: str | None = None, role: str | None = None
+    ) -> None:
+        """Judges calls by a policy document from now on: those made with an access key, those of a role's
+        sessions (`role` is the ARN that is given to AssumeRole), or those of everyone without a document.
+
+        A new document takes the place of the old one. Raises PolicyError, and changes nothing, for one that
+        cannot be judged. What is not allowed is answered as `faults.deny` does, also a dry run.
+        """
+        self._authoriser.restrict(document, access_key=access_key, role=role)
+
+    def unrestrict(self) -> None:
+        """Allows everything to everyone again."""
+        self._authoriser.unrestrict()
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:
@@ -113,7 +136,8 @@ class AwsCloud:
     def _work(self, request: Request, api: ApiRequest, entry: Entry) -> Answer:
         """Does the work of a call, and what is due between its commit and its answer. Raises Drop."""
         with self._working:
-            answer = self.faults.stale.answer(api, lambda: self._backend.answer(request))
+            refusal = self._authoriser.refusal(api)
+            answer = refusal or self.faults.stale.answer(api, lambda: self._backend.answer(request))
             succeeded = answer.status < 400
             if succeeded and api.mutating:
                 entry.committed(time.monotonic())

@@ -1,34 +1,51 @@
 """Reads that do not see the last write yet.
 
-EC2 is eventually consistent: a Describe right after a write may still show what was before it. Rules: only
-the routes are old; the tables themselves, and whether a target is running, are as they are now. Writes are
-never affected.
+EC2 is eventually consistent: a Describe right after a write may still show what was before it. Rules: old are
+only the routes after a write to a route, only addresses and associations after a write to those, and only
+record sets after a change of those (which may be rare); the resources themselves, and whether a target is
+running, are as they are now. Writes are never affected.
 Source: EC2 API Reference, "Eventual consistency".
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from .protocol import ApiRequest
 from .wire import Answer
 
-_WRITES = ("CreateRoute", "ReplaceRoute", "DeleteRoute")
+_OF_ROUTES = ("DescribeRouteTables",)
+_OF_ADDRESSES = ("DescribeNetworkInterfaces", "DescribeAddresses")
 
-# Pairs of a moto RouteTable and its routes, which moto keeps in a dict and changes in place.
-_Routes = list[tuple[Any, dict[str, Any]]]
+# The reads that may not see a write.
+_READS: Mapping[str, tuple[str, ...]] = {
+    "CreateRoute": _OF_ROUTES,
+    "ReplaceRoute": _OF_ROUTES,
+    "DeleteRoute": _OF_ROUTES,
+    "AssignPrivateIpAddresses": _OF_ADDRESSES,
+    "UnassignPrivateIpAddresses": _OF_ADDRESSES,
+    "AssignIpv6Addresses": _OF_ADDRESSES,
+    "UnassignIpv6Addresses": _OF_ADDRESSES,
+    "AssociateAddress": _OF_ADDRESSES,
+    "DisassociateAddress": _OF_ADDRESSES,
+    "ChangeResourceRecordSets": ("ListResourceRecordSets",),
+}
+
+# Objects of moto, which it changes in place, and what some of their attributes were.
+_Old = Sequence[tuple[Any, Mapping[str, Any]]]
 
 
 class StaleReads:
-    """Keeps the routes of before a write and shows them to later reads; takes one call at a time."""
+    """Keeps what was before a write and shows it to later reads; takes one call at a time."""
 
     def __init__(self) -> None:
         self._armed = 0
         self._left = 0
-        self._old: _Routes = []
+        self._reads: tuple[str, ...] = ()
+        self._old: _Old = ()
 
     def arm(self, times: int) -> None:
         self._armed = times
@@ -37,42 +54,55 @@ class StaleReads:
         self._armed = self._left = 0
 
     def answer(self, api: ApiRequest, work: Callable[[], Answer]) -> Answer:
-        """Does the work of a call, with old routes or keeping the present ones if that is armed."""
-        if self._left and api.action == "DescribeRouteTables":
+        """Does the work of a call, with the old state or keeping the present one if that is armed."""
+        if self._left and api.action in self._reads:
             self._left -= 1
             with _shown(self._old):
                 return work()
-        if self._armed and api.action in _WRITES and api.mutating:
-            return self._keeping(work)
+        if self._armed and api.action in _READS and api.mutating:
+            return self._keeping(_READS[api.action], work)
         return work()
 
-    def _keeping(self, work: Callable[[], Answer]) -> Answer:
-        before = [(table, _copied(table)) for table in _tables()]
+    def _keeping(self, reads: tuple[str, ...], work: Callable[[], Answer]) -> Answer:
+        before = list(_state())
         answer = work()
         if answer.status < 400:
-            self._old, self._left, self._armed = before, self._armed, 0
+            self._old, self._reads, self._left, self._armed = before, reads, self._armed, 0
         return answer
 
 
-def _tables() -> Iterator[Any]:
+def _state() -> Iterator[tuple[Any, Mapping[str, Any]]]:
     from moto.ec2.models import ec2_backends
+    from moto.route53.models import route53_backends
 
-    for regions in ec2_backends.values():
-        for backend in regions.values():
-            yield from backend.route_tables.values()
+    for backend in (backend for regions in ec2_backends.values() for backend in regions.values()):
+        for table in backend.route_tables.values():
+            yield table, {"_routes": {id_: copy.copy(route) for id_, route in table._routes.items()}}
+        for interface in backend.enis.values():
+            yield interface, _copied(interface, "private_ip_addresses", "ipv6_addresses")
+        for eip in backend.addresses:
+            yield eip, _copied(eip, "eni", "bound_address", "association_id")
+    for backend in (backend for partitions in route53_backends.values() for backend in partitions.values()):
+        for zone in backend.zones.values():
+            yield zone, _copied(zone, "rrsets")
 
 
-def _copied(table: Any) -> dict[str, Any]:
-    return {id_: copy.copy(route) for id_, route in table._routes.items()}
+def _copied(resource: Any, *names: str) -> dict[str, Any]:
+    kept = {name: getattr(resource, name, None) for name in names}
+    return {name: list(value) if isinstance(value, list) else value for name, value in kept.items()}
 
 
 @contextmanager
-def _shown(routes: _Routes) -> Iterator[None]:
-    now = [(table, table._routes) for table, _ in routes]
+def _shown(old: _Old) -> Iterator[None]:
+    now = [(resource, _copied(resource, *attributes)) for resource, attributes in old]
     try:
-        for table, old in routes:
-            table._routes = old
+        _set(old)
         yield
     finally:
-        for table, current in now:
-            table._routes = current
+        _set(now)
+
+
+def _set(state: _Old) -> None:
+    for resource, attributes in state:
+        for name, value in attributes.items():
+            setattr(resource, name, value)

@@ -1,12 +1,15 @@
 """A small VPC to fail over in, made through the API like any other.
 
-Rules: 10.0.0.0/16 and an IPv6 block; node k in subnet 10.0.k.0/24, alone, at .10, zones taken in turn; client
-subnet k is 10.0.(100+k).0/24 with a route table of its own; the nodes share one. The source/destination check
-is on, as EC2 leaves it. Ids are the same each time, because a cloud begins with the same seed.
+Rules: 10.0.0.0/16 and an IPv6 block; node k in subnet 10.0.k.0/24, alone, at .10, zones taken in turn; or all
+nodes together in subnet 10.0.1.0/24, at .11, .12 and so on; client subnet k is 10.0.(100+k).0/24 with a route
+table of its own; the nodes share one, with a default route to the VPC's internet gateway. The
+source/destination check is on, as EC2 leaves it. Ids are the same each time, because a cloud begins with the
+same seed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import islice
@@ -17,12 +20,14 @@ from .server import REGION, AwsCloud
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.literals import InstanceTypeType
     from mypy_boto3_ec2.type_defs import InstanceNetworkInterfaceSpecificationTypeDef
 
 VPC_CIDR = IPv4Network("10.0.0.0/16")
 _ZONES = "abc"
 _FIRST_CLIENT_SUBNET = 100
 _HOST = 10
+_TYPE: InstanceTypeType = "t3.medium"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class SubnetSeed:
 
 @dataclass(frozen=True, slots=True)
 class NodeSeed:
-    """An instance with one network interface, the primary one, alone in its subnet."""
+    """An instance with one network interface, the primary one."""
 
     name: str
     instance_id: str
@@ -89,21 +94,24 @@ class Topology:
         return Instance(node.instance_id, self.region, zone, self.account, (interface,))
 
 
-def build(cloud: AwsCloud, *, nodes: int = 2, clients: int = 1, region: str = REGION) -> Topology:
+def build(
+    cloud: AwsCloud, *, nodes: int = 2, clients: int = 1, together: bool = False, region: str = REGION
+) -> Topology:
     """Makes a VPC with `nodes` instances, called node1 and so on, and `clients` client subnets."""
     vpc = _new_vpc(cloud.ec2(region=region), region)
     node_table = vpc.table()
-    numbers = range(1, nodes + 1)
-    return Topology(
+    topology = Topology(
         region=region,
         account=cloud.account,
         vpc_id=vpc.vpc_id,
         vpc_cidr=VPC_CIDR,
         vpc_ipv6_cidr=vpc.ipv6_cidr,
-        nodes=tuple(vpc.node(f"node{number}", vpc.subnet(number, node_table)) for number in numbers),
+        nodes=tuple(vpc.together(nodes, node_table) if together else vpc.apart(nodes, node_table)),
         clients=tuple(vpc.subnet(_FIRST_CLIENT_SUBNET + k, vpc.table()) for k in range(clients)),
         node_table_id=node_table,
     )
+    vpc.open(node_table)
+    return topology
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +135,23 @@ class _Vpc:
         self.ec2.associate_route_table(RouteTableId=table_id, SubnetId=subnet["SubnetId"])
         return SubnetSeed(subnet["SubnetId"], cidr, ipv6_cidr, zone, table_id)
 
-    def node(self, name: str, subnet: SubnetSeed) -> NodeSeed:
+    def apart(self, count: int, table_id: str) -> Iterator[NodeSeed]:
+        for number in range(1, count + 1):
+            yield self.node(f"node{number}", self.subnet(number, table_id), _HOST)
+
+    def together(self, count: int, table_id: str) -> Iterator[NodeSeed]:
+        subnet = self.subnet(1, table_id)
+        for number in range(1, count + 1):
+            yield self.node(f"node{number}", subnet, _HOST + number)
+
+    def node(self, name: str, subnet: SubnetSeed, host: int) -> NodeSeed:
         """A running instance; its interface goes when it is terminated, as EC2 has it for a primary one."""
-        ipv4, ipv6 = subnet.cidr[_HOST], subnet.ipv6_cidr[_HOST]
+        ipv4, ipv6 = subnet.cidr[host], subnet.ipv6_cidr[host]
         instance = self.ec2.run_instances(
-            MinCount=1, MaxCount=1, NetworkInterfaces=[_primary(subnet.subnet_id, ipv4)]
+            MinCount=1,
+            MaxCount=1,
+            InstanceType=_TYPE,
+            NetworkInterfaces=[_primary(subnet.subnet_id, ipv4)],
         )["Instances"][0]
         interface = instance["NetworkInterfaces"][0]
         interface_id = interface["NetworkInterfaceId"]
@@ -139,6 +159,12 @@ class _Vpc:
         return NodeSeed(
             name, instance["InstanceId"], interface_id, subnet, ipv4, ipv6, interface["MacAddress"]
         )
+
+    def open(self, table_id: str) -> None:
+        """Attaches an internet gateway, without which no Elastic IP can be associated."""
+        gateway_id = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(InternetGatewayId=gateway_id, VpcId=self.vpc_id)
+        self.ec2.create_route(RouteTableId=table_id, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway_id)
 
 
 def _new_vpc(ec2: EC2Client, region: str) -> _Vpc:

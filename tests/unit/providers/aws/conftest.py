@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.aws.fixtures import cloud, ec2, topology
+from tests.unit.providers.aws.elastic_rig import elastic
+from tests.unit.providers.aws.lan import Lan
 from tests.unit.providers.aws.rig import Rig
 from vipswitch.providers.aws.settings import TableId
 from vipswitch.testing.aws import REGION, AwsCloud, Topology, build
@@ -16,26 +19,13 @@ from vipswitch.testing.aws import REGION, AwsCloud, Topology, build
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
-
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[AwsCloud]:
-    """A corrected cloud, used by all tests of a module."""
-    with AwsCloud() as cloud:
-        yield cloud
+__all__ = ["cloud", "ec2", "elastic", "topology"]
 
 
 @pytest.fixture(scope="module")
-def topology(cloud: AwsCloud) -> Topology:
-    """Three nodes in the module's cloud."""
-    return build(cloud, nodes=3)
-
-
-@pytest.fixture(scope="module")
-def ec2(cloud: AwsCloud) -> Iterator[EC2Client]:
-    """A client that looks at the cloud past the provider."""
-    client = cloud.ec2()
-    yield client
-    client.close()
+def node_count() -> int:
+    """One node more than take part in a move."""
+    return 3
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +36,29 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="module")
+def together(cloud: AwsCloud, node_count: int) -> Topology:
+    """A VPC whose nodes share a subnet."""
+    return build(cloud, nodes=node_count, together=True)
+
+
+@pytest.fixture
+def lan(
+    cloud: AwsCloud, ec2: EC2Client, together: Topology, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Lan]:
+    """Its subnet, with no other addresses than the nodes' own before and after."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    cloud.journal.clear()
+    lan = Lan(cloud, ec2, together, tmp_path)
+    yield lan
+    cloud.faults.clear()
+    lan.restore()
+    cloud.journal.clear()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from types import ModuleType
 
 from .correction import Correction, installed
 
@@ -23,10 +24,32 @@ def corrected_moto() -> Iterator[None]:
 
 
 def _corrections() -> Iterator[Correction]:
+    for concern in (*_of_routes(), *_of_interfaces(), *_of_addresses(), *_of_names()):
+        yield from concern.corrections()
+
+
+def _of_routes() -> tuple[ModuleType, ...]:
     from . import dry_run, instances, permission, route_filters, routes
 
-    for concern in (routes, route_filters, dry_run, instances, permission):
-        yield from concern.corrections()
+    return routes, route_filters, dry_run, instances, permission
+
+
+def _of_interfaces() -> tuple[ModuleType, ...]:
+    from . import interface_filters, interfaces_shown
+
+    return interfaces_shown, interface_filters
+
+
+def _of_addresses() -> tuple[ModuleType, ...]:
+    from . import elastic_ips, elastic_ips_shown, ipv6_addresses, private_addresses
+
+    return private_addresses, ipv6_addresses, elastic_ips, elastic_ips_shown
+
+
+def _of_names() -> tuple[ModuleType, ...]:
+    from . import route53_batches, route53_changes, route53_zones
+
+    return route53_zones, route53_batches, route53_changes
 
 
 __all__ = ["corrected_moto"]
