@@ -103,6 +103,10 @@ class Deadline:
         """Let it pass now: somebody asked us to stop."""
         self._cancelled = True
 
+    def within(self, seconds: float) -> Deadline:
+        """The one that is `seconds` from now, or as soon as this one when that is sooner."""
+        return Deadline(self.capped(seconds), self._clock)
+
     def capped(self, seconds: float) -> float:
         """`seconds`, or what is left when that is less."""
         return min(seconds, self.remaining())

@@ -29,7 +29,7 @@ from vipswitch.world import (
 
 def rehearse(switch: Switch, verb: Verb, deadline: Deadline) -> Iterator[str]:
     """A line for each step, in order; steps that run side by side share their number."""
-    rules, world = switch.start(verb, deadline)
+    rules, world = switch.start(verb, deadline, last=switch.last_order())
     number = 0
     while steps := plan(rules, world):
         number += 1

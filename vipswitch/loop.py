@@ -72,6 +72,7 @@ class Loop:
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._tries: dict[Place, int] = {}
         self._wake: dict[Place, float] = {}
+        self._planned = 0.0
 
     def run(self, world: World) -> World:
         """The world when nothing is left to do or the deadline has passed."""
@@ -96,14 +97,14 @@ class Loop:
         return world
 
     def _with_busy(self, world: World) -> World:
-        now = self._clock.now().monotonic
-        self._wake = {place: at for place, at in self._wake.items() if at > now}
+        self._planned = self._clock.now().monotonic
+        self._wake = {place: at for place, at in self._wake.items() if at > self._planned}
         under_way = {place for run in self._running for place in run.places}
         return replace(world, busy=frozenset(under_way | self._wake.keys()))
 
     def _held_back(self, step: Step) -> bool:
         """A read that would be made again as soon as the writes under way are answered."""
-        young = self._clock.now().monotonic - _READS_WAIT_S
+        young = self._planned - _READS_WAIT_S
         return isinstance(step, Read) and any(run.writes and run.since > young for run in self._running)
 
     def _start(self, world: World, step: Step) -> World:
@@ -141,7 +142,7 @@ class Loop:
     def _delay(self, world: World, fact: Fact) -> None:
         """Let a place rest before its next try: it failed for now, or does not show our write yet."""
         again = isinstance(fact, Troubled | Conflicted) or (
-            isinstance(fact, Saw) and self._next(world, fact.place) is Next.LOOK
+            isinstance(fact, Saw) and self._next(world, fact.place) in (Next.LOOK, Next.SETTLING)
         )
         if not again or not isinstance(fact, Troubled | Conflicted | Saw):
             return
@@ -153,12 +154,13 @@ class Loop:
         return next_of(self._rules, world.me, world.places[place])
 
     def _patience(self) -> float:
-        """Until the next place may try again, a held-back read may start, or the deadline."""
-        now = self._clock.now().monotonic
-        moments = [at - now for at in self._wake.values()]
-        moments += [run.since + _READS_WAIT_S - now for run in self._running if run.writes]
-        due = min((moment for moment in moments if moment > 0), default=self._deadline.remaining())
-        return self._deadline.capped(due)
+        """Until the next place may try again, a held-back read may start, or the deadline.
+
+        What fell due since the last plan was not in it, and is not waited for.
+        """
+        moments = [*self._wake.values(), *(run.since + _READS_WAIT_S for run in self._running if run.writes)]
+        due = min((at for at in moments if at > self._planned), default=float("inf"))
+        return self._deadline.capped(max(due - self._clock.now().monotonic, 0.0))
 
     def _last_words(self, world: World) -> World:
         """Hear what is said just after the deadline; a write that stays silent has no known outcome."""

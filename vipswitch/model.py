@@ -53,11 +53,13 @@ class Holding:
 
     `holder` is None when the place points at nobody. `token` is what a compare-and-set on this state
     needs (an ETag, a fingerprint, a version); empty where the cloud has none. `note` is for people.
+    `settled` is false while the cloud has accepted this state and does not act on it everywhere yet.
     """
 
     holder: NodeId | None
     token: str = ""
     note: str = ""
+    settled: bool = True
 
 
 class State(StrEnum):

@@ -7,8 +7,10 @@ under way). The promises it keeps:
 - `up` proves the host able (the address is on) before the first write to the cloud.
 - An address on the host proves nothing; only a read of the cloud ends `up` without a write.
 - After a write every place is read back. Still seeing the holder we replaced means "not visible yet";
-  a third node means that another decision came later: lost.
-- A write whose outcome is unknown is followed by a read, never by a write.
+  a third node means that another decision came later: lost. What reads back as ours and is not settled
+  is looked at again until it is; nothing is left to write there.
+- A write whose outcome is unknown is followed by a read, never by a write. So is a first write that was
+  refused for now: when it is made again, whoever it replaces has been seen before.
 - `down` takes the address off the host before anything else, and in the cloud frees only what it has
   read as its own, with the token of that read.
 - An announcement cannot be observed, so it is always part of `up`.
@@ -102,9 +104,14 @@ class Next(Enum):
     LOOK = auto()
     WRITE = auto()
     HELD = auto()
+    SETTLING = auto()
     FREE = auto()
     LOST = auto()
     FAILED = auto()
+
+
+OURS = frozenset({Next.HELD, Next.SETTLING})
+"""What a place needs that has been read as this node's."""
 
 
 def plan(rules: Rules, world: World) -> tuple[Step, ...]:
@@ -133,7 +140,7 @@ def _missing(rules: Rules, world: World) -> list[Address]:
 
 def _may_heal(nexts: dict[Place, Next]) -> bool:
     """A repeated `up` gives the host its address back only where the cloud says that it is ours."""
-    return not nexts or any(n is Next.HELD for n in nexts.values())
+    return not nexts or any(n in OURS for n in nexts.values())
 
 
 def _host_failed(world: World) -> bool:
@@ -143,7 +150,7 @@ def _host_failed(world: World) -> bool:
 def _cloud_steps(rules: Rules, world: World, nexts: dict[Place, Next]) -> tuple[Step, ...]:
     idle = {p: n for p, n in nexts.items() if p not in world.busy}
     writes = [Claim(p, world.places[p].holding) for p, n in idle.items() if n is Next.WRITE]
-    looks = tuple(p for p, n in idle.items() if n is Next.LOOK)
+    looks = tuple(p for p, n in idle.items() if n in (Next.LOOK, Next.SETTLING))
     prepare = [Prepare()] if writes and rules.prepares and not world.prepared else []
     return (*writes, *prepare, *([Read(looks)] if looks else []))
 
@@ -179,9 +186,10 @@ def next_of(rules: Rules, me: NodeId, view: PlaceView) -> Next:
 def _next_up(rules: Rules, me: NodeId, view: PlaceView) -> Next:
     if view.holding is None:
         blind = rules.write_first and rules.seizes and view.wrote is Wrote.NOTHING
-        return Next.WRITE if blind and not view.frozen and not view.conflicts else Next.LOOK
+        calm = not view.frozen and not view.conflicts and view.trouble is None
+        return Next.WRITE if blind and calm else Next.LOOK
     if view.holding.holder == me:
-        return Next.HELD
+        return Next.HELD if view.holding.settled else Next.SETTLING
     if view.wrote is Wrote.NOTHING:
         return Next.WRITE if _may_write(rules, view, view.holding) else Next.LOST
     return _after_write(view, view.holding)
@@ -228,7 +236,7 @@ def succeeded(rules: Rules, world: World) -> bool:
         return False
     nexts = {next_of(rules, world.me, view) for view in world.places.values()}
     if rules.verb is Verb.UP:
-        return nexts <= {Next.HELD}
+        return nexts <= OURS
     return not rules.frees or nexts <= {Next.FREE}
 
 
@@ -245,7 +253,7 @@ def aftermath(rules: Rules, world: World, *, caller_alive: bool) -> tuple[Step, 
     if succeeded(rules, world) or world.announce_error is not None:
         return ()
     ends = [(next_of(rules, world.me, view), view.wrote) for view in world.places.values()]
-    if any(end is not Next.LOST and (end is Next.HELD or wrote is not Wrote.NOTHING) for end, wrote in ends):
+    if any(end is not Next.LOST and (end in OURS or wrote is not Wrote.NOTHING) for end, wrote in ends):
         return ()
     lost = any(end is Next.LOST for end, _ in ends)
     wrote_nothing = all(wrote is Wrote.NOTHING for _, wrote in ends)

@@ -19,7 +19,9 @@ What every provider promises, held by the contract suite in `vipswitch.testing.c
 - No request is sent once the deadline has passed, and none may reach the cloud later than that.
 
 A provider whose `down` frees the place also has `release` (`Releases`); one that leaves the pointer
-where it is simply lacks it. The node's own attach point is `prepare` (`Prepares`).
+where it is simply lacks it. The node's own attach point is `prepare` (`Prepares`). One that can name
+its places by a tag finds them in `discover` (`Discovers`); one that can say which permissions its node
+needs does so in `grants` (`Grants`).
 
 Plugins are found by name in the entry-point group `vipswitch.providers`. The class is called as
 `Provider(settings, vip, machine)`, must not do I/O there, and names its settings class `Settings`.
@@ -43,26 +45,40 @@ GROUP = "vipswitch.providers"
 
 # The providers of this package, so that a hook does not have to search all installed packages.
 BUILT_IN = {
-    "aws-route-table": "vipswitch.providers.aws.route_table:AwsRouteTable",
+    "aws-elastic-ip": "vipswitch.providers.aws.elastic_ip.provider:AwsElasticIp",
+    "aws-route-table": "vipswitch.providers.aws.route_table.provider:AwsRouteTable",
+    "aws-route53": "vipswitch.providers.aws.route53.provider:AwsRoute53",
+    "aws-secondary-ip": "vipswitch.providers.aws.secondary_ip.provider:AwsSecondaryIp",
     "file": "vipswitch.providers.file:File",
     "local": "vipswitch.providers.local:Local",
 }
 
 
+class Addressed(StrEnum):
+    """Whether a VIP of this provider has an `address` in the config."""
+
+    ALWAYS = "always"
+    MAYBE = "maybe"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the planner and the callers need to know of a provider; each is read somewhere.
+    """What the planner, the config and the callers need to know of a provider; each is read somewhere.
 
     `write_first`: a claim needs no token from a read, so a takeover starts with the write.
     `needs_address`: the host must carry the address to receive the packets.
     `announces`: a gratuitous ARP or unsolicited neighbour advertisement reaches somebody.
     `life_s`: how long an order for this cloud may take before it is given up.
+    `addressed`: whether the config names the VIP's address; `families` which it may be of.
     """
 
     write_first: bool = False
     needs_address: bool = True
     announces: bool = False
     life_s: float = 30.0
+    addressed: Addressed = Addressed.ALWAYS
+    families: frozenset[int] = frozenset({4, 6})
 
 
 class Level(StrEnum):
@@ -109,7 +125,7 @@ class Provider(Protocol):
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """The places that must all point at the holder."""
+        """The places that must all point at the holder. ConfigError while a tag was not looked up."""
         ...
 
     def node(self, deadline: Deadline) -> NodeId:
@@ -152,6 +168,60 @@ class Prepares(Protocol):
 
     def prepare(self, node: NodeId, deadline: Deadline) -> Iterable[str]:
         """Make the node able to take the traffic; one warning for each thing that stands in the way."""
+        ...
+
+
+@runtime_checkable
+class Discovers(Protocol):
+    """A provider whose config may name places by a tag: its `places` are known once they were found."""
+
+    @property
+    def tags(self) -> Mapping[str, Sequence[str]]:
+        """Each tag in the config, and the ids that are kept for it."""
+        ...
+
+    def discover(self, deadline: Deadline, *, anew: bool = False) -> None:
+        """Find what the config names by a tag and keep it on disk; asks nothing if it is kept there.
+
+        With `anew` it asks in any case, and replaces what is kept. ConfigError when nothing has the tag.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a grant: all of `values` are compared with `key` by `operator`."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+NODE = "node"
+"""The principal of what the node does with its own credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one principal must be allowed: actions on resources under conditions, in the cloud's words.
+
+    `principal` is NODE, or the role that the node acts as. `purpose` says what for, in one word of
+    letters and digits.
+    """
+
+    principal: str
+    purpose: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
+@runtime_checkable
+class Grants(Protocol):
+    """A provider that can say which permissions its config needs, and no more."""
+
+    def grants(self, deadline: Deadline) -> Sequence[Grant]:
+        """Everything that `up`, `down`, `status` and `check` need. ConfigError where a name is missing."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -107,17 +107,24 @@ def conclude(vip: Vip, rules: Rules, world: World, *, seconds: float = 0.0) -> R
         places=places,
         host={a: view.on for a, view in world.host.items()},
         errors=tuple(errors),
-        warnings=world.warnings,
+        warnings=(*world.warnings, *_unsettled(rules, world)),
         first_seen={str(p): v.first.holder for p, v in world.places.items() if v.first is not None},
         seconds=seconds,
     )
+
+
+def _unsettled(rules: Rules, world: World) -> Iterator[str]:
+    """A place that is ours and that the cloud did not act on before the deadline: it will, by itself."""
+    for place, view in world.places.items():
+        if view.holding is not None and next_of(rules, world.me, view) is Next.SETTLING:
+            yield f"{place}: held, but not in effect everywhere yet: {view.holding.note}"
 
 
 def _place_result(rules: Rules, me: NodeId, place: Place, view: PlaceView) -> PlaceResult:
     if rules.verb is Verb.DOWN and not rules.frees:
         return PlaceResult(place, Outcome.LEFT, None)
     match next_of(rules, me, view):
-        case Next.HELD:
+        case Next.HELD | Next.SETTLING:
             return PlaceResult(place, Outcome.HELD, view.holding)
         case Next.FREE:
             return PlaceResult(place, Outcome.FREE, view.holding)

@@ -13,7 +13,7 @@ from vipswitch.loop import Loop
 from vipswitch.model import Address, Holding, NodeId, Place, Verb, Vip
 from vipswitch.orders import Order, OrderBook, OrderState, repeats
 from vipswitch.plan import Rules, aftermath
-from vipswitch.provider import Prepares, Provider, Releases
+from vipswitch.provider import Discovers, Prepares, Provider, Releases
 from vipswitch.result import Observer, Report, Result, conclude
 from vipswitch.world import Failed, World, blank, learn
 
@@ -53,20 +53,22 @@ class Switch:
             self._orders.take(order, deadline)
         except VipswitchError as wrong:
             return Result(self.vip, order.verb, errors=(wrong,))
-        result = self._run(order, deadline, seizes=True)
+        result = self._run(order, deadline, seizes=True, last=last)
         self._orders.end(order, _state(result), result.first_seen)
         return result
 
     def status(self, deadline: Deadline) -> Report:
         """Who holds each place, and which addresses this host has. Changes nothing."""
-        places = self.provider.places
         node: NodeId | None = None
         errors: list[VipswitchError] = []
+        places: tuple[Place, ...] = ()
         read: Mapping[Place, Holding | VipswitchError] = {}
         try:
+            places = self._places(deadline)
             read = self.provider.read(places, deadline) if places else {}
         except VipswitchError as wrong:
             read = dict.fromkeys(places, wrong)
+            errors += [] if places else [wrong]
         try:
             node = self.provider.node(deadline) if places else None
         except VipswitchError as wrong:
@@ -78,29 +80,44 @@ class Switch:
             errors.append(wrong)
         return Report(self.vip, node, read, host, tuple(errors))
 
-    def rules(self, verb: Verb, *, seizes: bool = True, address_on: bool = False) -> Rules:
+    def rules(self, verb: Verb, *, seizes: bool = True, maybe_held: bool = False) -> Rules:
         """The planner's rules for an order: what is asked, what this provider can.
 
-        An address that is on the host already hints that the VIP may be ours: then the first
-        request is a read.
+        Where the VIP may be held already the first request is a read.
         """
         can = self.provider.capabilities
         return Rules(
             verb,
             seizes=seizes,
-            write_first=can.write_first and not address_on,
+            write_first=can.write_first and not maybe_held,
             needs_address=can.needs_address,
             frees=isinstance(self.provider, Releases),
             prepares=isinstance(self.provider, Prepares),
             announces=can.announces,
         )
 
-    def start(self, verb: Verb, deadline: Deadline, *, seizes: bool = True) -> tuple[Rules, World]:
-        """The rules and the blank world of an order. Raises when this node or its host is unknown."""
+    def start(
+        self, verb: Verb, deadline: Deadline, *, seizes: bool = True, last: Order | None = None
+    ) -> tuple[Rules, World]:
+        """The rules and the blank world of an order. Raises when this node or its host is unknown.
+
+        Whether the VIP may be held already is told by the addresses that the host has, or, where it
+        needs none, by what became of the `last` order.
+        """
         host = self._host_addresses()
-        me = self.provider.node(deadline) if self.provider.places else NodeId("")
-        rules = self.rules(verb, seizes=seizes, address_on=bool(host) and all(host.values()))
-        return rules, blank(me, host, self.provider.places)
+        places = self._places(deadline)
+        me = self.provider.node(deadline) if places else NodeId("")
+        rules = self.rules(verb, seizes=seizes, maybe_held=all(host.values()) if host else _held(last))
+        return rules, blank(me, host, places)
+
+    def last_order(self) -> Order | None:
+        """What this node was last asked to do for the VIP."""
+        return self._orders.last(self.vip.name)
+
+    def _places(self, deadline: Deadline) -> tuple[Place, ...]:
+        if isinstance(self.provider, Discovers):
+            self.provider.discover(deadline)
+        return self.provider.places
 
     def _host_addresses(self) -> dict[Address, bool]:
         if not self.provider.capabilities.needs_address:
@@ -119,10 +136,10 @@ class Switch:
     def _busy(self, last: Order) -> bool:
         return (self._orders.last(self.vip.name) or last).in_progress()
 
-    def _run(self, order: Order, deadline: Deadline, *, seizes: bool) -> Result:
+    def _run(self, order: Order, deadline: Deadline, *, seizes: bool, last: Order | None = None) -> Result:
         began = self._clock.now().monotonic
         try:
-            rules, world = self._begin(order.verb, deadline, seizes=seizes)
+            rules, world = self._begin(order.verb, deadline, seizes=seizes, last=last)
         except VipswitchError as wrong:
             return Result(self.vip, order.verb, errors=(wrong,), repeated=not seizes)
         actor = Actor(
@@ -142,12 +159,23 @@ class Switch:
         took = self._clock.now().monotonic - began
         return replace(conclude(self.vip, rules, world, seconds=took), repeated=not seizes)
 
-    def _begin(self, verb: Verb, deadline: Deadline, *, seizes: bool) -> tuple[Rules, World]:
+    def _begin(
+        self, verb: Verb, deadline: Deadline, *, seizes: bool, last: Order | None
+    ) -> tuple[Rules, World]:
         if verb is Verb.UP:
-            return self.start(verb, deadline, seizes=seizes)
+            return self.start(verb, deadline, seizes=seizes, last=last)
         rules = self.rules(verb)
-        world = blank(NodeId(""), self._host_or_suspected(), self.provider.places)
-        return rules, self._with_me(world, deadline) if rules.frees else world
+        if rules.frees:
+            world = blank(NodeId(""), self._host_or_suspected(), self._places(deadline))
+            return rules, self._with_me(world, deadline)
+        return rules, blank(NodeId(""), self._host_or_suspected(), self._known_places())
+
+    def _known_places(self) -> tuple[Place, ...]:
+        """For a `down` that leaves the places: it names them if it can, and asks the cloud nothing."""
+        try:
+            return self.provider.places
+        except VipswitchError:
+            return ()
 
     def _host_or_suspected(self) -> dict[Address, bool]:
         """For `down`: an address that could not be looked for is taken off all the same."""
@@ -164,6 +192,11 @@ class Switch:
             for place in world.places:
                 world = learn(world, Failed(place, wrong))
             return world
+
+
+def _held(last: Order | None) -> bool:
+    """Whether the last order gave the VIP to this node."""
+    return last is not None and last.verb is Verb.UP and last.state is OrderState.DONE
 
 
 def _state(result: Result) -> OrderState:

@@ -12,10 +12,19 @@ import pytest
 
 from vipswitch import processes
 from vipswitch.deadline import Deadline
-from vipswitch.errors import HostError, Lost, OutcomeUnknown, PermissionDenied, TimeUp, VipswitchError
+from vipswitch.errors import (
+    ConfigError,
+    HostError,
+    Lost,
+    OutcomeUnknown,
+    PermissionDenied,
+    TimeUp,
+    VipswitchError,
+)
 from vipswitch.model import Holding, NodeId, Place, State, Verb
 from vipswitch.orders import Order, OrderState
 from vipswitch.processes import Process
+from vipswitch.provider import Capabilities
 from vipswitch.result import Outcome
 from vipswitch.testing.bed import ADDRESS, VIP, Bed
 from vipswitch.testing.clock import ManualClock
@@ -47,6 +56,14 @@ def test_takeover_writes_each_place_once(bed: Bed) -> None:
     before = len(bed.cloud.writes())
     bed.up("b")
     assert len(bed.cloud.writes()) - before == 2
+
+
+def test_trouble_that_lasts_longer_than_a_freeze_is_no_freeze(bed: Bed) -> None:
+    """An API that throttles for half a minute: nobody else came, so nothing is lost."""
+    bed.up("a")
+    bed.cloud.faults.unavailable(20)
+    assert bed.up("b", deadline_s=60.0).errors == ()
+    assert bed.holders() == {bed.id("b")}
 
 
 def test_host_that_cannot_take_the_address_leaves_the_cloud_alone(bed: Bed) -> None:
@@ -321,3 +338,107 @@ def test_last_order_of_another_boot_is_forgotten(bed: Bed) -> None:
     orders = bed.switches["a"]._orders
     orders.take(replace(order(bed, Verb.UP, 5), boot_id="another boot"), bed.deadline())
     assert orders.last(VIP.name) is None
+
+
+class Settles(WiredFile):
+    """A cloud that takes some looks until it acts on what it has accepted."""
+
+    looks = 3
+    capabilities: ClassVar[Capabilities] = Capabilities(needs_address=False)
+
+    def read(self, places: Sequence[Place], deadline: Deadline) -> Mapping[Place, Holding | VipswitchError]:
+        type(self).looks -= 1
+        answers = super().read(places, deadline)
+        return {p: replace(a, settled=type(self).looks < 0, note="pending") for p, a in answers.items()}
+
+
+def test_up_waits_until_the_cloud_acts_on_it(tmp_path: Path) -> None:
+    """It is the holder by then, so nothing is written again."""
+
+    class Soon(Settles):
+        looks = 5
+
+    bed = bed_of(tmp_path, Soon)
+    result = bed.up("a")
+    assert (result.errors, result.warnings) == ((), ())
+    assert Soon.looks < 0
+    assert len(bed.cloud.writes()) == 2
+
+
+def test_what_does_not_settle_in_time_is_held_with_a_warning(tmp_path: Path) -> None:
+    """Nothing is left to do for us: the cloud has accepted it, and will act on it by itself."""
+
+    class Late(Settles):
+        looks = 10_000
+
+    bed = bed_of(tmp_path, Late)
+    result = bed.up("a", deadline_s=2.0)
+    assert result.exit_code == 0
+    assert {place.outcome for place in result.places} == {Outcome.HELD}
+    assert len(result.warnings) == 2
+    assert all("not in effect everywhere yet: pending" in warning for warning in result.warnings)
+    assert bed.holders() == {bed.id("a")}
+
+
+class NoAddress(WriteFirstFile):
+    """A cloud whose claim needs no read, and that wants nothing of the host."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(write_first=True, needs_address=False)
+
+
+def test_without_an_address_the_last_order_tells_whether_to_look_first(tmp_path: Path) -> None:
+    """A takeover starts with the write; `up` on the holder costs one read."""
+    bed = bed_of(tmp_path, NoAddress)
+    bed.up("a")
+    before = len(bed.cloud.writes())
+    bed.up("a")
+    assert len(bed.cloud.writes()) == before
+    bed.down("a")
+    bed.cloud.faults.deny()
+    assert bed.up("a").exit_code == PermissionDenied.exit_code
+
+
+class Tagged(WriteFirstFile):
+    """A cloud whose places are found by a tag; `found` is what is kept of it."""
+
+    found: ClassVar[bool] = False
+    asked: ClassVar[int] = 0
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        if not type(self).found:
+            raise ConfigError("places: not looked up yet")
+        return super().places
+
+    @property
+    def tags(self) -> Mapping[str, Sequence[str]]:
+        return {"tag:a=b": [str(place) for place in super().places] if type(self).found else []}
+
+    def discover(self, deadline: Deadline, *, anew: bool = False) -> None:
+        if anew or not type(self).found:
+            self.wire.request()
+            type(self).asked += 1
+            type(self).found = True
+
+
+@pytest.fixture
+def tagged(tmp_path: Path) -> Bed:
+    """Nothing is kept of the tag yet."""
+    Tagged.found, Tagged.asked = False, 0
+    return bed_of(tmp_path, Tagged)
+
+
+def test_a_tag_is_looked_up_once(tagged: Bed) -> None:
+    """The first order needs it; those after it use what is kept."""
+    assert tagged.up("a").errors == ()
+    tagged.up("b")
+    assert tagged.holders() == {NodeId("b")}
+    assert Tagged.asked == 1
+
+
+def test_a_tag_that_cannot_be_looked_up_changes_nothing(tagged: Bed) -> None:
+    """The order says why, and the host is as it was."""
+    tagged.cloud.faults.deny()
+    assert tagged.up("a").exit_code == PermissionDenied.exit_code
+    assert tagged.hosts["a"].changes == []
+    assert tagged.status("a").exit_code == PermissionDenied.exit_code

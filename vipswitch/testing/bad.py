@@ -187,7 +187,10 @@ CAUGHT_BY: dict[type[WiredFile], tuple[str, ...]] = {
     ClaimsWithoutToken: ("test_claim_on_a_changed_place_is_a_conflict",),
     TakesUnreachableForNobody: ("test_could_not_look_is_not_nobody",),
     RepeatsALostWrite: ("test_lost_answer_is_never_followed_by_a_blind_write",),
-    SaysALostWriteFailed: ("test_lost_answer_of_a_write_that_happened_is_success",),
+    SaysALostWriteFailed: (
+        "test_lost_answer_of_a_write_that_happened_is_success",
+        "test_failures_inside_the_cloud_are_outlived",
+    ),
     WritesAfterTheDeadline: ("test_nothing_is_written_after_the_deadline",),
     TakesAStaleReadForALostRace: ("test_stale_reads_are_not_a_lost_race",),
     GivesUpAtOnce: ("test_trouble_that_passes_is_outlived",),

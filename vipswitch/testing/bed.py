@@ -36,6 +36,7 @@ class Bed:
 
     def __init__(self, cloud: Cloud, folder: Path) -> None:
         self.cloud = cloud
+        self.vip = cloud.vip
         self.segment = Segment()
         self.hosts = {name: MemoryHost(name, self.segment) for name in NODES}
         self.switches = {name: self._switch(name, folder / f"run-{name}") for name in NODES}
@@ -61,6 +62,14 @@ class Bed:
         """One of the cloud's places."""
         return self.switches["a"].provider.places[number]
 
+    def has_addresses(self, node: str) -> bool:
+        """Whether the node's host has any of the VIP's addresses."""
+        return any(self.hosts[node].has(address) for address in self.vip.addresses)
+
+    def give_addresses(self, node: str) -> None:
+        """Let the node's host have them all, whoever holds the VIP."""
+        self.hosts[node].addresses.update(self.vip.addresses)
+
     def id(self, node: str) -> NodeId:
         """The node as a holder."""
         return self.cloud.node_id(node)
@@ -70,17 +79,17 @@ class Bed:
         truth = self.cloud.truth()
         if truth:
             return set(truth.values())
-        neighbour = self.segment.neighbours.get(ADDRESS)
-        return {self.id(neighbour) if neighbour and self.hosts[neighbour].has(ADDRESS) else None}
+        neighbours = {address: self.segment.neighbours.get(address) for address in self.vip.addresses}
+        return {self.id(n) if n and self.hosts[n].has(a) else None for a, n in neighbours.items()}
 
     def _switch(self, name: str, run: Path) -> Switch:
         run.mkdir()
         clock = self.cloud.clock
         orders = OrderBook(run, clock)
         provider = self.cloud.provider(name)
-        return Switch(VIP, provider, self.hosts[name], orders=orders, clock=clock, observer=Silence())
+        return Switch(self.vip, provider, self.hosts[name], orders=orders, clock=clock, observer=Silence())
 
     def _order(self, verb: Verb, node: str, deadline_s: float, caller: Process | None) -> Result:
         by = Process(pid=1_000_000, started=next(self._started))
-        order = Order(VIP.name, verb, by, caller, boot_id())
+        order = Order(self.vip.name, verb, by, caller, boot_id())
         return self.switches[node].carry_out(order, self.deadline(deadline_s))

@@ -34,6 +34,10 @@ class Faults(Protocol):
         """Refuse the next `times` requests for now, without doing them."""
         ...
 
+    def fails_inside(self, times: int) -> None:
+        """Answer the next `times` writes with a failure of the cloud's own, without doing them."""
+        ...
+
     def deny(self) -> None:
         """Refuse every request for want of permission."""
         ...
@@ -52,8 +56,9 @@ class Faults(Protocol):
 
 
 class Cloud(Protocol):
-    """A test cloud with two places and the nodes a, b and c."""
+    """A test cloud with two places of one VIP and the nodes a, b and c."""
 
+    vip: Vip
     clock: Clock
     faults: Faults
 
@@ -85,6 +90,7 @@ class Wire:
     clock: ManualClock
     lose: list[Callable[[], None]] = field(default_factory=list)
     refusals: int = 0
+    failures: int = 0
     denied: bool = False
     stale_armed: int = 0
     stale: list[dict[Place, Holding | VipswitchError]] = field(default_factory=list)
@@ -100,6 +106,10 @@ class Wire:
     def unavailable(self, times: int) -> None:
         """See Faults."""
         self.refusals = times
+
+    def fails_inside(self, times: int) -> None:
+        """See Faults."""
+        self.failures = times
 
     def deny(self) -> None:
         """See Faults."""
@@ -130,6 +140,9 @@ class Wire:
         self.request()
         if place in self.gone:
             raise ConfigError(f"{place}: not found", hint="name one that exists")
+        if self.failures:
+            self.failures -= 1
+            raise OutcomeUnknown("the file cloud: failed inside")
         if self.slowness:
             self.clock.wait(self.slowness)
             self.slowness = 0.0
@@ -202,13 +215,13 @@ class FileCloud:
         self.clock: Clock = manual
         self.faults = Wire(manual)
         self._folder = folder
-        self._vip = Vip("primary", vip)
+        self.vip = Vip("primary", vip)
         self._settings = FileSettings(folder / "cloud.json", ("one", "two"))
         self._make = make
 
     def provider(self, node: str) -> WiredFile:
         """The provider as it runs on that node."""
-        provider = self._make(self._settings, self._vip, Named(node, self._folder))
+        provider = self._make(self._settings, self.vip, Named(node, self._folder))
         provider.wire = self.faults
         return provider
 

@@ -19,6 +19,7 @@ class LocalCloud:
 
     def __init__(self, folder: Path, make: Callable[..., Provider] = Local) -> None:
         manual = ManualClock()
+        self.vip = VIP
         self.clock: Clock = manual
         self.faults = Wire(manual)
         self._folder = folder
