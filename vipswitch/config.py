@@ -9,30 +9,29 @@
     [aws]                                  # shared by all VIPs of that cloud
     region = "eu-central-1"
 
+    [group.database]                       # several VIPs by one name
+    vips = ["primary", "replication"]
+
 Flags win over the VIP's own keys, and these over the cloud's section.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
-import stat
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from vipswitch.errors import ConfigError
 from vipswitch.model import Address, NodeId, Vip
-from vipswitch.provider import load
+from vipswitch.provider import Addressed, Capabilities, load, names
 from vipswitch.settings import Problem, key, keys, parse, suggestion, text
 
 DEFAULT_PATH = Path("/etc/vipswitch/vipswitch.toml")
 SECTIONS = ("aws", "azure", "gcp")
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 class ConfigProblems(ConfigError):
@@ -71,7 +70,9 @@ class Common:
     """The keys that every VIP has, whatever its provider."""
 
     provider: str = key(_provider_name, help="how the VIP moves", metavar="NAME")
-    address: tuple[Address, ...] = key(address, many=True, help="the virtual IP, or one of each family")
+    address: tuple[Address, ...] = key(
+        address, many=True, default=(), help="the virtual IP, or one of each family"
+    )
     interface: str | None = key(
         text, default=None, help="where the address goes: an interface name, a MAC, a subnet"
     )
@@ -93,6 +94,20 @@ class VipConfig:
     node: NodeId | None = None
 
 
+def _vip_name(raw: object) -> str:
+    name = text(raw)
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not a name of letters, digits, . _ and -")
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`[group.NAME]`: VIPs that one command moves together, side by side."""
+
+    vips: tuple[str, ...] = key(_vip_name, many=True, help="the names of its VIPs")
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """`[vipswitch]`: what concerns the tool and no single VIP."""
@@ -108,22 +123,34 @@ class Config:
     vips: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     tool: Tool = field(default_factory=Tool)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """The VIPs of the group of that name; without such a group, the name itself."""
+        group = self.groups.get(name)
+        return group.vips if group is not None else (name,)
 
     def select(self, wanted: str, flags: Mapping[str, object]) -> VipConfig:
-        """The VIP of that name or address, with `flags` over its keys.
+        """The VIP of that name, address or DNS name, with `flags` over its keys.
 
-        An address that no VIP has is a VIP of its own when the flags name a provider. Raises
-        ConfigError.
+        What no VIP of the config is called is a VIP of its own when the flags name a provider: an
+        address, or any name where the provider can do without one. Raises ConfigError.
         """
         name = self._name(wanted)
         if name is not None:
             return self._vip(name, {**self.vips[name], **flags}, flags)
         if "provider" not in flags:
             raise _no_such_vip(wanted, self)
+        return self._alone(wanted, flags)
+
+    def _alone(self, wanted: str, flags: Mapping[str, object]) -> VipConfig:
         try:
             alone = address(wanted)
         except ValueError as wrong:
-            raise ConfigError(str(wrong), hint="give the VIP's address, or its name in the config") from wrong
+            if not NAME.fullmatch(wanted) or _addressed(flags["provider"]) is Addressed.ALWAYS:
+                hint = "give the VIP's address, or its name in the config"
+                raise ConfigError(str(wrong), hint=hint) from wrong
+            return self._vip(wanted, dict(flags), flags)
         return self._vip(str(alone), {"address": str(alone), **flags}, flags)
 
     def all(self) -> list[VipConfig]:
@@ -145,7 +172,8 @@ class Config:
         try:
             sought = ipaddress.ip_address(wanted)
         except ValueError:
-            return None
+            host = _dns_name(wanted)
+            return next((name for name, raw in self.vips.items() if _dns_name(raw.get("name")) == host), None)
         return next((name for name, raw in self.vips.items() if sought in _addresses(raw)), None)
 
     def _vip(self, name: str, raw: Mapping[str, object], flags: Mapping[str, object]) -> VipConfig:
@@ -154,11 +182,15 @@ class Config:
         common, problems = parse(Common, {k: v for k, v in raw.items() if k in about}, where)
         own = {k: v for k, v in raw.items() if k not in about}
         try:
-            declared = load(str(raw.get("provider"))).Settings  # type: ignore[attr-defined]
+            provider = load(str(raw.get("provider")))
         except ConfigError:
             raise ConfigProblems(problems) from None
+        declared: type = provider.Settings  # type: ignore[attr-defined]
+        if common is not None:
+            problems += _misaddressed(provider.capabilities, common.address, where("address"))  # type: ignore[attr-defined]
+        problems += self._unknown_to_all(declared)
         settings, more = parse(declared, {**self._shared(declared), **own}, where, also=about)
-        if common is None or settings is None:
+        if common is None or settings is None or problems:
             raise ConfigProblems([*problems, *more])
         return VipConfig(Vip(name, common.address), common.provider, settings, common.interface, common.node)
 
@@ -179,84 +211,54 @@ class Config:
                 given[name] = section[name]
         return given
 
-
-def read(path: Path | None) -> Config:
-    """The config at `path`, else at VIPSWITCH_CONFIG, else the default one; empty if that is absent.
-
-    Raises ConfigError: absent although named, not TOML, not of the expected shape, or writable by
-    others than root while we are root.
-    """
-    chosen = path or (Path(named) if (named := os.environ.get("VIPSWITCH_CONFIG")) else DEFAULT_PATH)
-    try:
-        raw = _toml(chosen)
-    except FileNotFoundError as wrong:
-        if chosen == DEFAULT_PATH:
-            return Config()
-        raise ConfigError(f"{chosen}: no such file", hint="see --config and VIPSWITCH_CONFIG") from wrong
-    return _shaped(chosen, raw)
-
-
-def _toml(path: Path) -> dict[str, object]:
-    try:
-        with path.open("rb") as file:
-            _refuse_if_others_can_write(path)
-            return tomllib.load(file)
-    except tomllib.TOMLDecodeError as wrong:
-        raise ConfigError(f"{path}: not valid TOML: {wrong}", hint="mend that line") from wrong
-    except UnicodeDecodeError as wrong:
-        raise ConfigError(f"{path}: not UTF-8 text", hint="save it as UTF-8") from wrong
-    except FileNotFoundError:
-        raise
-    except OSError as wrong:
-        raise ConfigError(
-            f"{path}: {wrong.strerror}", hint="let the user that runs the hooks read it"
-        ) from wrong
+    def _unknown_to_all(self, declared: type) -> list[Problem]:
+        """The keys of the cloud's section that none of its providers has; those of others may stand there."""
+        problems: list[Problem] = []
+        for section in {about.section for _, about, _ in keys(declared) if about.section}:
+            given = self.sections.get(section, {})
+            if given.keys() <= {name for name, about, _ in keys(declared) if about.section == section}:
+                continue
+            known = sorted(_keys_of_section(section))
+            problems += [
+                Problem(f"{self.path}: {section}.{name}", "unknown key", suggestion(name, known))
+                for name in given
+                if name not in known
+            ]
+        return problems
 
 
-def _refuse_if_others_can_write(path: Path) -> None:
-    """A config decides what root runs, so as root we read only what root alone can change."""
-    if os.geteuid() != 0:
-        return
-    for part in (path.resolve(), *path.resolve().parents):
-        about = part.stat()
-        safe_for_all = part.is_dir() and about.st_mode & stat.S_ISVTX
-        if about.st_uid != 0 or (about.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not safe_for_all):
-            raise ConfigError(
-                f"{path}: others than root can change {part}",
-                hint=f"chown root {part} && chmod go-w {part}",
-            )
+def _keys_of_section(section: str) -> set[str]:
+    providers = (load(name) for name in names() if name.startswith(f"{section}-"))
+    declared = (keys(provider.Settings) for provider in providers)  # type: ignore[attr-defined]
+    return {name for each in declared for name, about, _ in each if about.section == section}
 
 
-def _shaped(path: Path, raw: Mapping[str, object]) -> Config:
-    problems = [
-        Problem(f"{path}: {name}", "expected a table", f"write [{name}]")
-        for name, value in raw.items()
-        if not isinstance(value, dict)
-    ]
-    tables = {name: cast(dict[str, object], value) for name, value in raw.items() if isinstance(value, dict)}
-    vips = tables.pop("vip", {})
-    for name, value in vips.items():
-        if not isinstance(value, dict):
-            problems.append(Problem(f"{path}: vip.{name}", "expected a table", f"write [vip.{name}]"))
-        elif not _NAME.fullmatch(name):
-            problems.append(
-                Problem(f"{path}: vip.{name}", "unusable name", "letters, digits, . _ and - only")
-            )
-    tool, wrong = parse(Tool, tables.pop("vipswitch", {}), lambda name: f"{path}: vipswitch.{name}")
-    problems += wrong
-    problems += _unknown_sections(path, tables)
-    if problems or tool is None:
-        raise ConfigProblems(problems)
-    return Config(path, cast(dict[str, dict[str, object]], vips), tables, tool)
-
-
-def _unknown_sections(path: Path, tables: Mapping[str, object]) -> list[Problem]:
-    known = ["vip", "vipswitch", *SECTIONS]
+def _misaddressed(can: Capabilities, given: tuple[Address, ...], where: str) -> list[Problem]:
+    """What is wrong with the addresses for this provider."""
+    if can.addressed is Addressed.ALWAYS and not given:
+        return [Problem(where, "is missing", "the virtual IP, or one of each family")]
+    if can.addressed is Addressed.NEVER and given:
+        return [Problem(where, "is not used by this provider", "leave it out: see `vipswitch help`")]
     return [
-        Problem(f"{path}: {name}", "unknown table", suggestion(name, known))
-        for name in tables
-        if name not in known
+        Problem(
+            where, f"{each} is IPv{each.version}, which this provider cannot move", "another provider can"
+        )
+        for each in given
+        if each.version not in can.families
     ]
+
+
+def _addressed(provider: object) -> Addressed:
+    try:
+        found: Capabilities = load(str(provider)).capabilities  # type: ignore[attr-defined]
+    except ConfigError:
+        return Addressed.ALWAYS
+    return found.addressed
+
+
+def _dns_name(raw: object) -> str | None:
+    """A DNS name as names are compared; None for what is no text."""
+    return raw.rstrip(".").lower() if isinstance(raw, str) else None
 
 
 def _addresses(raw: Mapping[str, object]) -> list[Address]:

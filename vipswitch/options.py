@@ -29,6 +29,7 @@ class Options:
     json: bool = False
     verbose: int = 0
     pgpool_conf: tuple[Path, ...] = ()
+    role: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -78,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="a pgpool.conf to look at; may be repeated",
     )
+    iam = commands.add_parser("iam", help=_IAM, description=_IAM, epilog=_EPILOG, **_LOOKS)  # type: ignore[arg-type]
+    _common(iam, "+", "the VIP's name in the config, or its address; or a group's name")
+    iam.add_argument("--role", action="store_true", help="print what the role of `assume_role` needs")
     about = "list the providers, or the keys of one"
     commands.add_parser("help", help=about, description=about).add_argument(
         "names", nargs="?", metavar="PROVIDER"
@@ -87,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
 
 _LOOKS = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 _CHECK = "look at everything that can go wrong before a failover; changes nothing"
+_IAM = "print the policy with the least rights that these VIPs need"
 _ORDERS = {
     "up": "give the VIP to this node",
     "down": "let go of the VIP on this node; never hurts a new holder",
@@ -96,7 +101,7 @@ _ORDERS = {
 
 
 def _order(command: argparse.ArgumentParser) -> None:
-    _common(command, "+", "the VIP's name in the config, or its address")
+    _common(command, "+", "the VIP's name in the config, or its address; or a group's name")
     command.add_argument("--deadline", type=_seconds, metavar="SECONDS", help="give up after this long")
     if command.prog.endswith((" up", " down")):
         command.add_argument(
@@ -127,7 +132,17 @@ def _seconds(raw: str) -> float:
 
 
 _OURS = frozenset(
-    ("--config", "--deadline", "--dry-run", "--json", "--verbose", "--pgpool-conf", "--help", "--version")
+    (
+        "--config",
+        "--deadline",
+        "--dry-run",
+        "--help",
+        "--json",
+        "--pgpool-conf",
+        "--role",
+        "--verbose",
+        "--version",
+    )
 )
 
 
@@ -145,6 +160,7 @@ def parse(words: Sequence[str]) -> Options:
         dry_run=getattr(found, "dry_run", False),
         json=getattr(found, "json", False),
         verbose=getattr(found, "verbose", 0),
+        role=getattr(found, "role", False),
         pgpool_conf=tuple(getattr(found, "pgpool_conf", None) or ()),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vipswitch import config
+from vipswitch import configfile
 from vipswitch.config import Config, ConfigProblems, VipConfig
 from vipswitch.options import Options
 from vipswitch.provider import Capabilities, load
@@ -11,10 +11,10 @@ from vipswitch.settings import Problem
 
 def selected(options: Options) -> tuple[Config, list[VipConfig]]:
     """The config and the VIPs that a command line names. Raises ConfigError with every mistake at once."""
-    found = config.read(options.config)
+    found = configfile.read(options.config)
     vips: list[VipConfig] = []
     problems: list[Problem] = []
-    for name in options.names:
+    for name in dict.fromkeys(vip for named in options.names for vip in found.members(named)):
         try:
             vips.append(found.select(name, options.flags))
         except ConfigProblems as wrong:

@@ -74,7 +74,7 @@ def test_hooks_load_only_what_their_vip_needs(tmp_path: Path, hook: str) -> None
 def test_the_announcement_of_a_cloud_vip_loads_no_sdk(tmp_path: Path) -> None:
     """It reaches nobody there, so it costs one interpreter start."""
     loaded = imported_by(tmp_path, ARPING, *AWS)
-    assert "vipswitch.providers.aws.route_table" in loaded
+    assert "vipswitch.providers.aws.route_table.provider" in loaded
     assert not [name for name in loaded if SDKS.match(name) or SLOW.match(name)]
     assert "vipswitch.switch" not in loaded
 

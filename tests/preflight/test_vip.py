@@ -146,7 +146,7 @@ def test_a_vip_without_a_host_address_says_nothing_of_the_host(tmp_path: Path, d
     flags = {"provider": "file", "path": str(tmp_path / "vip.json"), "node": "a"}
     vip: VipConfig = Config().select("10.99.0.50", flags)
     examination = Examination()
-    for part in vip_parts(vip, tmp_path, deadline):
+    for part in vip_parts(vip, tmp_path, tmp_path, deadline):
         examination.look(part)
     assert [finding.subject for finding in examination.findings] == [
         "10.99.0.50: node",

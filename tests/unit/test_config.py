@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vipswitch import config
+from vipswitch import config, configfile
 from vipswitch.config import ConfigProblems
 from vipswitch.errors import ConfigError
 from vipswitch.providers.file import FileSettings
@@ -37,7 +37,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["primary", "10.0.2.123", "fd00::50", "fd00:0::50"])
 def test_vip_is_found_by_name_or_address(file: Path, name: str) -> None:
     """Pgpool-II passes the address; however it is written, it is the same one."""
-    found = config.read(file).select(name, {})
+    found = configfile.read(file).select(name, {})
     assert found.vip.name == "primary"
     assert found.vip.addresses == (ip_address("10.0.2.123"), ip_address("fd00::50"))
     assert found.settings == FileSettings(Path("/srv/vip.json"))
@@ -45,14 +45,14 @@ def test_vip_is_found_by_name_or_address(file: Path, name: str) -> None:
 
 def test_address_is_not_found_inside_another(file: Path) -> None:
     """10.0.2.123 is part of the text 110.0.2.123, and not the same address."""
-    assert config.read(file).select("110.0.2.123", {}).vip.name == "other"
+    assert configfile.read(file).select("110.0.2.123", {}).vip.name == "other"
     with pytest.raises(ConfigError, match=r"10\.0\.2\.12: no VIP"):
-        config.read(file).select("10.0.2.12", {})
+        configfile.read(file).select("10.0.2.12", {})
 
 
 def test_flags_win_over_the_file(file: Path) -> None:
     """One line in pgpool.conf may differ from the shared file."""
-    found = config.read(file).select("primary", {"path": "/elsewhere.json", "node": "a"})
+    found = configfile.read(file).select("primary", {"path": "/elsewhere.json", "node": "a"})
     assert found.settings == FileSettings(Path("/elsewhere.json"))
     assert found.node == "a"
 
@@ -79,7 +79,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         """
     )
     with pytest.raises(ConfigProblems) as caught:
-        config.read(path).all()
+        configfile.read(path).all()
     told = [f"{p} ({p.hint})" for p in caught.value.problems]
     assert [line.partition(": ")[2].partition(":")[0] for line in told] == [
         "vip.one.provider",
@@ -108,13 +108,13 @@ def test_misshapen_file_is_refused(tmp_path: Path, text: str, told: str) -> None
     path = tmp_path / "vipswitch.toml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=told):
-        config.read(path)
+        configfile.read(path)
 
 
 def test_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
     """Only the default one may be absent."""
     with pytest.raises(ConfigError, match="no such file"):
-        config.read(tmp_path / "absent.toml")
+        configfile.read(tmp_path / "absent.toml")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root refuses")
@@ -126,4 +126,4 @@ def test_root_refuses_a_config_that_others_can_change(file: Path, what: str) -> 
     else:
         (file if what == "file" else file.parent).chmod(0o777)
     with pytest.raises(ConfigError, match="others than root can change"):
-        config.read(file)
+        configfile.read(file)

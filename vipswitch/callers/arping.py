@@ -22,9 +22,10 @@ def arping() -> int:
 
 
 def _arping() -> int:
-    _, (vip,) = selected(one_address("arping", sys.argv[1:]))
-    if capabilities_of(vip).announces:
-        announce(vip)
+    _, vips = selected(one_address("arping", sys.argv[1:]))
+    for vip in vips:
+        if capabilities_of(vip).announces:
+            announce(vip)
     return 0
 
 

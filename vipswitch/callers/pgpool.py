@@ -15,10 +15,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from vipswitch import orders, processes
+from vipswitch import processes, together
 from vipswitch.callers.process import detach, leave, one_address, say, speak
 from vipswitch.deadline import Deadline, SystemClock
 from vipswitch.edge import distinct, guarded, lines, stopped_by_signals
+from vipswitch.errors import worst
 from vipswitch.model import Verb
 from vipswitch.options import Options
 from vipswitch.result import Result
@@ -48,15 +49,16 @@ def hook(verb: Verb, words: Sequence[str]) -> int:
 
 def _carry_out(verb: Verb, options: Options) -> int:
     speak(options.verbose)
-    found, (vip,) = selected(options)
+    found, vips = selected(options)
     clock = SystemClock()
     used = processes.age_s(processes.me())
     deadline = Deadline(max((options.deadline or WAIT_S) - used, 0.0), clock)
     with stopped_by_signals([deadline]):
-        switch = switch_for(found, vip, StepLog(vip.vip.name), clock=clock)
-        result = switch.carry_out(orders.new(vip.vip.name, verb), deadline)
-    _tell(result)
-    return result.exit_code
+        switches = [switch_for(found, vip, StepLog(vip.vip.name), clock=clock) for vip in vips]
+        results = together.carry_out(switches, verb, [deadline] * len(switches))
+    for result in results:
+        _tell(result)
+    return worst(result.exit_code for result in results)
 
 
 def _tell(result: Result) -> None:

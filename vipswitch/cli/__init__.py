@@ -28,6 +28,8 @@ def _command(name: str) -> Callable[[Options], int]:
             from vipswitch.cli.status import status as command
         case "check":
             from vipswitch.cli.check import check as command
+        case "iam":
+            from vipswitch.cli.iam import iam as command
         case "help":
             from vipswitch.cli.help import help_on_providers as command
         case "arping":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Set
 
 from vipswitch.config import Common
 from vipswitch.options import Options
-from vipswitch.provider import load, names
+from vipswitch.provider import Addressed, load, names
 from vipswitch.settings import keys
 
 
@@ -19,7 +20,12 @@ def help_on_providers(options: Options) -> int:
         return 0
     provider = load(options.names[0])
     print(f"{options.names[0]}: {_about(provider)}\n\nkeys of every VIP:")
-    _show_keys(Common)
+    addressed = provider.capabilities.addressed  # type: ignore[attr-defined]
+    _show_keys(
+        Common,
+        required={"address"} if addressed is Addressed.ALWAYS else set(),
+        without={"address"} if addressed is Addressed.NEVER else set(),
+    )
     print("\nkeys of this provider:")
     _show_keys(provider.Settings)  # type: ignore[attr-defined]
     return 0
@@ -31,9 +37,11 @@ def _about(provider: type) -> str:
     return text.strip().splitlines()[0]
 
 
-def _show_keys(settings: type) -> None:
-    for name, about, required in keys(settings):
+def _show_keys(settings: type, *, required: Set[str] = frozenset(), without: Set[str] = frozenset()) -> None:
+    for name, about, always in keys(settings):
+        if name in without:
+            continue
         flag = f"--{name.replace('_', '-')}"
         shared = f" (or in [{about.section}])" if about.section else ""
-        must = "required; " if required else ""
+        must = "required; " if always or name in required else ""
         print(f"  {name:<16} {flag:<20} {must}{about.help}{shared}")

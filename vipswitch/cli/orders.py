@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Sequence
-
-from vipswitch import orders
+from vipswitch import together
 from vipswitch.callers.arping import announce
 from vipswitch.cli.progress import progress
 from vipswitch.cli.show import show_results
@@ -17,10 +13,8 @@ from vipswitch.edge import lines, stopped_by_signals, to_stderr
 from vipswitch.errors import VipswitchError, worst
 from vipswitch.model import Verb
 from vipswitch.options import Options
-from vipswitch.result import Result
 from vipswitch.selection import capabilities_of, selected
 from vipswitch.steplog import StepLog
-from vipswitch.switch import Switch
 from vipswitch.wiring import switch_for
 
 
@@ -35,8 +29,7 @@ def order(options: Options) -> int:
         switches = [
             switch_for(read, vip, display.watching(vip.vip.name, StepLog(vip.vip.name))) for vip in vips
         ]
-        work = [_job(switch, verb, d) for switch, d in zip(switches, deadlines, strict=True)]
-        results = _side_by_side(work)
+        results = together.carry_out(switches, verb, deadlines)
     show_results(results, as_json=options.json)
     return worst(result.exit_code for result in results)
 
@@ -50,34 +43,6 @@ def arping(options: Options) -> int:
 
 def _deadline(vip: VipConfig, seconds: float | None) -> Deadline:
     return Deadline(seconds or capabilities_of(vip).life_s, SystemClock())
-
-
-def _job(switch: Switch, verb: Verb, deadline: Deadline) -> Callable[[], Result]:
-    return lambda: switch.carry_out(orders.new(switch.vip.name, verb), deadline)
-
-
-def _side_by_side(work: Sequence[Callable[[], Result]]) -> list[Result]:
-    """All results, in the order of `work`. One job runs here; several in threads that die with us."""
-    if len(work) == 1:
-        return [work[0]()]
-    done: queue.SimpleQueue[tuple[int, Result | BaseException]] = queue.SimpleQueue()
-
-    def run(number: int, job: Callable[[], Result]) -> None:
-        try:
-            done.put((number, job()))
-        except BaseException as wrong:  # handed to the thread that waits
-            done.put((number, wrong))
-
-    for number, job in enumerate(work):
-        threading.Thread(target=run, args=(number, job), daemon=True).start()
-    ended = dict(done.get() for _ in work)
-    return [_result(ended[number]) for number in range(len(work))]
-
-
-def _result(ended: Result | BaseException) -> Result:
-    if isinstance(ended, BaseException):
-        raise ended
-    return ended
 
 
 def _rehearse(read: Config, vips: list[VipConfig], verb: Verb, deadlines: list[Deadline]) -> int:

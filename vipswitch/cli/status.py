@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vipswitch import together
 from vipswitch.cli.progress import progress
 from vipswitch.cli.show import show_reports
 from vipswitch.deadline import Deadline, SystemClock
@@ -20,8 +21,7 @@ def status(options: Options) -> int:
     read, vips = selected(options)
     deadline = Deadline(options.deadline or _DEADLINE_S, SystemClock())
     with progress(), stopped_by_signals([deadline]):
-        reports = [
-            switch_for(read, vip, StepLog(vip.vip.name), only_looks=True).status(deadline) for vip in vips
-        ]
+        switches = [switch_for(read, vip, StepLog(vip.vip.name), only_looks=True) for vip in vips]
+        reports = together.status(switches, deadline)
     show_reports(reports, as_json=options.json)
     return worst(report.exit_code for report in reports)

@@ -13,6 +13,7 @@ from pathlib import Path
 from vipswitch.config import VipConfig
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, HostError
+from vipswitch.folders import cache_folder, run_folder
 from vipswitch.options import Options
 from vipswitch.preflight.examination import Part, findings_of
 from vipswitch.preflight.findings import error, warning
@@ -48,9 +49,11 @@ def parts(options: Options, deadline: Deadline) -> Iterator[Part]:
     around = Surroundings(_version(confs), setup.config, partial(_trouble, who))
     vips = _vips(setup, confs, around) if not options.names else setup.vips
     yield from _machine_parts(setup, vips, who)
+    run = run_folder(setup.config.tool.run_dir if setup.config else None, make=False)
+    kept = cache_folder(run, make=False)
     with tempfile.TemporaryDirectory(prefix="vipswitch-check-") as cache:
         for vip in vips:
-            yield from vip_parts(vip, Path(cache), deadline)
+            yield from vip_parts(vip, Path(cache), kept, deadline)
     yield from _pgpool_parts(read_confs, around, who)
 
 
@@ -76,8 +79,13 @@ def _pgpool_parts(found: Sequence[_Read], around: Surroundings, who: User) -> It
 
 def _vips(setup: Setup, confs: Sequence[PgpoolConf], around: Surroundings) -> tuple[VipConfig, ...]:
     """The config's VIPs, and those that pgpool.conf defines by flags alone."""
-    vips = {vip.vip.addresses: vip for conf in confs for vip in vips_in(conf, around)}
-    return tuple((vips | {vip.vip.addresses: vip for vip in setup.vips}).values())
+    vips = {_identity(vip): vip for conf in confs for vip in vips_in(conf, around)}
+    return tuple((vips | {_identity(vip): vip for vip in setup.vips}).values())
+
+
+def _identity(vip: VipConfig) -> object:
+    """A VIP by its addresses, whatever it is called; one that has none by its name."""
+    return vip.vip.addresses or vip.vip.name
 
 
 def _read(path: Path) -> _Read:

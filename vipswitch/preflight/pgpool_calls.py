@@ -19,7 +19,7 @@ from vipswitch.preflight.pgpool_line import (
     is_ours,
     read_line,
     reads_another_file,
-    vip_of,
+    vips_of,
 )
 from vipswitch.preflight.pgpool_shell import calls_in
 from vipswitch.preflight.pgpool_version import Version
@@ -44,7 +44,7 @@ def vips_in(conf: PgpoolConf, around: Surroundings) -> Iterator[VipConfig]:
     for name in VERBS:
         for words in _words_of_calls(conf, name, around):
             try:
-                yield vip_of(read_line(words), around.config or Config())
+                yield from vips_of(read_line(words), around.config or Config())
             except ConfigError:
                 continue
 
@@ -58,7 +58,8 @@ def look_at_calls(conf: PgpoolConf, name: str, around: Surroundings) -> Iterator
             yield from _role(where, line, VERBS[name])
             if around.config is not None:
                 yield from _file(where, line, around.config)
-                yield from _vip(conf, name, vip_of(line, around.config), around)
+                for vip in vips_of(line, around.config):
+                    yield from _vip(conf, name, vip, around)
     except ConfigError as wrong:
         for finding in findings_of("", wrong):
             about = f"{finding.subject}: {finding.message}" if finding.subject else finding.message

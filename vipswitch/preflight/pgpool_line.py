@@ -1,6 +1,6 @@
 """A command line that calls vipswitch, read by the same code that the hook will read it with.
 
-What the words ask for, and which VIP that is in the config that the hook would read.
+What the words ask for, and which VIPs they mean in the config that the hook would read.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vipswitch import config
+from vipswitch import configfile
 from vipswitch.callers import aws_samples
 from vipswitch.callers.process import one_address
 from vipswitch.config import DEFAULT_PATH, Config, VipConfig
@@ -62,11 +62,11 @@ def read_line(words: Sequence[str]) -> Line:
     return Line(program, _VERBS[name], one_address(_VERBS[name], rest))
 
 
-def vip_of(line: Line, found: Config) -> VipConfig:
-    """The VIP that it moves. `found` stands for the config that the hook would find by itself."""
+def vips_of(line: Line, found: Config) -> list[VipConfig]:
+    """The VIPs that it moves. `found` stands for the config that the hook would find by itself."""
     named = line.options.config
-    read = found if named is None else config.read(named)
-    return read.select(line.options.names[0], line.options.flags)
+    read = found if named is None else configfile.read(named)
+    return [read.select(name, line.options.flags) for name in read.members(line.options.names[0])]
 
 
 def reads_another_file(line: Line, found: Config) -> bool:

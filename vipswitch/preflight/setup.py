@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vipswitch import config
+from vipswitch import configfile
 from vipswitch.config import DEFAULT_PATH, Config, VipConfig
 from vipswitch.errors import ConfigError
 from vipswitch.model import Address
@@ -31,12 +31,13 @@ class Setup:
 def read_setup(options: Options) -> Setup:
     """Read the config and check the VIPs that are named, or all of them."""
     try:
-        found = config.read(options.config)
+        found = configfile.read(options.config)
     except ConfigError as wrong:
         return Setup(None, (), tuple(findings_of("config", wrong)))
     findings: list[Finding] = []
     vips: list[VipConfig] = []
-    for name in options.names or tuple(found.vips):
+    named = [vip for name in options.names for vip in found.members(name)]
+    for name in dict.fromkeys(named or found.vips):
         try:
             vips.append(found.select(name, options.flags))
         except ConfigError as wrong:

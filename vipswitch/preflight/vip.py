@@ -15,7 +15,7 @@ from vipswitch.host import Host
 from vipswitch.model import Address, Holding, NodeId, Vip
 from vipswitch.preflight.examination import Part, findings_of
 from vipswitch.preflight.findings import error, ok, warning
-from vipswitch.provider import Finding, Provider
+from vipswitch.provider import Discovers, Finding, Provider
 from vipswitch.selection import capabilities_of
 from vipswitch.wiring import host_for, provider_for
 
@@ -29,14 +29,19 @@ _HOW = {
 _ALLOWED = ("capability", "setuid", "sudo")
 
 
-def vip_parts(vip: VipConfig, cache: Path, deadline: Deadline) -> Iterator[Part]:
-    """Everything about one VIP. `cache` is empty, so that the metadata service is really asked."""
+def vip_parts(vip: VipConfig, cache: Path, kept: Path, deadline: Deadline) -> Iterator[Part]:
+    """Everything about one VIP. `cache` is empty, so that the metadata service is really asked.
+
+    What the config names by a tag is looked up anew and put into `kept`, where the hooks find it.
+    """
     host = host_for(vip)
     provider = provider_for(vip, host, cache)
     name = vip.vip.name
     if capabilities_of(vip).needs_address:
         yield Part("host", partial(look_at_host, host, vip.vip.addresses), name)
     yield Part("node", partial(look_at_node, provider, deadline), name)
+    if isinstance(provider, Discovers):
+        yield Part("tags", partial(look_at_tags, provider_for(vip, host, kept), kept, deadline), name)
     yield Part(vip.provider, partial(provider.check, deadline), name)
     yield Part("holder", partial(look_at_holders, provider, host, vip.vip, deadline), name)
 
@@ -62,9 +67,23 @@ def look_at_node(provider: Provider, deadline: Deadline) -> Iterator[Finding]:
     yield ok("node", f"this node is {provider.node(deadline)}")
 
 
+def look_at_tags(provider: Provider, kept: Path, deadline: Deadline) -> Iterator[Finding]:
+    """What the config names by a tag, as it is now; nothing is said where it names ids."""
+    if not isinstance(provider, Discovers) or not provider.tags:
+        return
+    provider.discover(deadline, anew=True)
+    for tag, found in provider.tags.items():
+        yield ok(tag, f"is {', '.join(found)}")
+    if not os.access(kept, os.W_OK):
+        message = f"not kept: {kept} is not there for this user"
+        yield warning("tags", message, "the first hook looks them up; or run `vipswitch check` as its user")
+
+
 def look_at_holders(provider: Provider, host: Host, vip: Vip, deadline: Deadline) -> Iterator[Finding]:
     """Who holds each place now, and whether an address was left behind on this host."""
     me = _known(provider, deadline)
+    if isinstance(provider, Discovers):
+        provider.discover(deadline)
     read = provider.read(provider.places, deadline) if provider.places else {}
     for place, answer in read.items():
         if isinstance(answer, VipswitchError):

@@ -1,0 +1,119 @@
+"""Reading the config file: found, safe to believe, TOML, and of the expected shape.
+
+The VIPs in it are not checked here but when they are selected: a mistake in one must not stop another.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from vipswitch.config import DEFAULT_PATH, NAME, SECTIONS, Config, ConfigProblems, Group, Tool
+from vipswitch.errors import ConfigError
+from vipswitch.settings import Problem, parse, suggestion
+
+
+def read(path: Path | None) -> Config:
+    """The config at `path`, else at VIPSWITCH_CONFIG, else the default one; empty if that is absent.
+
+    Raises ConfigError: absent although named, not TOML, not of the expected shape, or writable by
+    others than root while we are root.
+    """
+    chosen = path or (Path(named) if (named := os.environ.get("VIPSWITCH_CONFIG")) else DEFAULT_PATH)
+    try:
+        raw = _toml(chosen)
+    except FileNotFoundError as wrong:
+        if chosen == DEFAULT_PATH:
+            return Config()
+        raise ConfigError(f"{chosen}: no such file", hint="see --config and VIPSWITCH_CONFIG") from wrong
+    return _shaped(chosen, raw)
+
+
+def _toml(path: Path) -> dict[str, object]:
+    try:
+        with path.open("rb") as file:
+            _refuse_if_others_can_write(path)
+            return tomllib.load(file)
+    except tomllib.TOMLDecodeError as wrong:
+        raise ConfigError(f"{path}: not valid TOML: {wrong}", hint="mend that line") from wrong
+    except UnicodeDecodeError as wrong:
+        raise ConfigError(f"{path}: not UTF-8 text", hint="save it as UTF-8") from wrong
+    except FileNotFoundError:
+        raise
+    except OSError as wrong:
+        raise ConfigError(
+            f"{path}: {wrong.strerror}", hint="let the user that runs the hooks read it"
+        ) from wrong
+
+
+def _refuse_if_others_can_write(path: Path) -> None:
+    """A config decides what root runs, so as root we read only what root alone can change."""
+    if os.geteuid() != 0:
+        return
+    for part in (path.resolve(), *path.resolve().parents):
+        about = part.stat()
+        safe_for_all = part.is_dir() and about.st_mode & stat.S_ISVTX
+        if about.st_uid != 0 or (about.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not safe_for_all):
+            raise ConfigError(
+                f"{path}: others than root can change {part}",
+                hint=f"chown root {part} && chmod go-w {part}",
+            )
+
+
+def _shaped(path: Path, raw: Mapping[str, object]) -> Config:
+    problems = [
+        Problem(f"{path}: {name}", "expected a table", f"write [{name}]")
+        for name, value in raw.items()
+        if not isinstance(value, dict)
+    ]
+    tables = {name: cast(dict[str, object], value) for name, value in raw.items() if isinstance(value, dict)}
+    vips = tables.pop("vip", {})
+    for name, value in vips.items():
+        if not isinstance(value, dict):
+            problems.append(Problem(f"{path}: vip.{name}", "expected a table", f"write [vip.{name}]"))
+        elif not NAME.fullmatch(name):
+            problems.append(
+                Problem(f"{path}: vip.{name}", "unusable name", "letters, digits, . _ and - only")
+            )
+    tool, wrong = parse(Tool, tables.pop("vipswitch", {}), lambda name: f"{path}: vipswitch.{name}")
+    problems += wrong
+    groups, wrong = _groups(path, tables.pop("group", {}), vips)
+    problems += wrong
+    problems += _unknown_sections(path, tables)
+    if problems or tool is None:
+        raise ConfigProblems(problems)
+    return Config(path, cast(dict[str, dict[str, object]], vips), tables, tool, groups)
+
+
+def _groups(
+    path: Path, raw: Mapping[str, object], vips: Mapping[str, object]
+) -> tuple[dict[str, Group], list[Problem]]:
+    groups: dict[str, Group] = {}
+    problems: list[Problem] = []
+    for name, value in raw.items():
+        at = f"{path}: group.{name}"
+        if not isinstance(value, dict):
+            problems.append(Problem(at, "expected a table", f"write [group.{name}]"))
+            continue
+        group, wrong = parse(Group, value, lambda key_name, at=at: f"{at}.{key_name}")  # type: ignore[misc]
+        problems += wrong
+        if name in vips:
+            problems.append(Problem(at, f"is also the name of vip.{name}", "give the group another name"))
+        if group is not None:
+            groups[name] = group
+            unknown = [vip for vip in group.vips if vip not in vips]
+            problems += [Problem(f"{at}.vips", f"no VIP {v}", suggestion(v, list(vips))) for v in unknown]
+    return groups, problems
+
+
+def _unknown_sections(path: Path, tables: Mapping[str, object]) -> list[Problem]:
+    known = ["vip", "group", "vipswitch", *SECTIONS]
+    return [
+        Problem(f"{path}: {name}", "unknown table", suggestion(name, known))
+        for name in tables
+        if name not in known
+    ]
