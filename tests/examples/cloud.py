@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.examples.fragments import as_installed
 from vipswitch.testing.aws import REGION, AwsCloud, MetadataServer, Topology, build
+from vipswitch.testing.aws.live import live
 from vipswitch.testing.fabric.namespaces import Namespace
 
 VIP = "10.99.0.50"
@@ -57,25 +58,28 @@ class Node:
 
 
 @contextmanager
-def node(folder: Path) -> Iterator[Node]:
-    """The node with its cloud; all of it is gone at the end. `folder` gets its config and its orders."""
+def node(folder: Path, *, together: bool = False) -> Iterator[Node]:
+    """The node with its cloud; all of it is gone at the end. `folder` gets its config and its orders.
+
+    It shares its subnet with another one if they are `together`.
+    """
     space = Namespace.create("example")
     try:
         space.ip("link", "add", "ens5", "type", "veth", "peer", "name", "wire")
         with AwsCloud() as cloud:
-            yield from _started(space, cloud, folder)
+            yield from _started(space, cloud, folder, together=together)
     finally:
         space.delete()
 
 
-def _started(space: Namespace, cloud: AwsCloud, folder: Path) -> Iterator[Node]:
-    topology = build(cloud)
+def _started(space: Namespace, cloud: AwsCloud, folder: Path, *, together: bool) -> Iterator[Node]:
+    topology = build(cloud, together=together)
     first = topology.nodes[0]
     space.ip("link", "set", "ens5", "address", first.mac)
     for link in ("ens5", "wire"):
         space.ip("link", "set", link, "up")
     listener = space.listener("127.0.0.1", 0)
-    with MetadataServer(topology.instance(first), listener=listener) as metadata:
+    with MetadataServer(live(cloud, topology, first), listener=listener) as metadata:
         url = cloud.serve_also(space.listener("127.0.0.1", 0))
         yield Node(space, cloud, topology, _environment(url, metadata.url, folder))
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.examples.cloud import VIP, Node, node
 from tests.examples.fragments import FOLDER, FRAGMENTS, WITHOUT_CONFIG, Fragment, as_installed
-from vipswitch import config
+from vipswitch import config, configfile
 from vipswitch.config import Config
 from vipswitch.host.address import commands
 from vipswitch.host.privilege import sudoers_line
@@ -31,7 +31,7 @@ def example(tmp_path: Path) -> Config:
     """The example's config, as if it lay where it belongs."""
     copy = tmp_path / "vipswitch.toml"
     copy.write_text((FOLDER / "vipswitch.toml").read_text())
-    return replace(config.read(copy), path=config.DEFAULT_PATH)
+    return replace(configfile.read(copy), path=config.DEFAULT_PATH)
 
 
 @pytest.fixture(scope="module")

@@ -7,23 +7,32 @@ Source: EC2 API Reference, DescribeNetworkInterfaces, ModifyNetworkInterfaceAttr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError
 from vipswitch.model import NodeId
-from vipswitch.providers.aws.asked import Asked
-from vipswitch.providers.aws.client import Clients
-from vipswitch.providers.aws.failures import Permitted
+from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.aws.api.client import Clients
+from vipswitch.providers.aws.api.meanings import Permitted
+from vipswitch.providers.aws.settings import Tag
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import FilterTypeDef
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """A network interface: where it is, and whether its source/destination check is on."""
+    """A network interface: where it is, whether its source/destination check is on, its IPv4 addresses.
+
+    The first of `private` is its primary address.
+    """
 
     id: NodeId
     vpc: str
     subnet: str
     checked: bool
+    private: tuple[str, ...] = ()
 
 
 class Interfaces:
@@ -40,7 +49,20 @@ class Interfaces:
         if not found:
             raise ConfigError(f"network interface {id}: not found", hint="see to the region and the account")
         raw = found[0]
-        return Interface(id, raw["VpcId"], raw["SubnetId"], raw["SourceDestCheck"])
+        private = sorted(raw["PrivateIpAddresses"], key=lambda each: not each["Primary"])
+        addresses = tuple(each["PrivateIpAddress"] for each in private)
+        return Interface(id, raw["VpcId"], raw["SubnetId"], raw["SourceDestCheck"], addresses)
+
+    def tagged(self, tag: Tag, instance: str, deadline: Deadline) -> list[NodeId]:
+        """The network interfaces of an instance that have a tag."""
+        asked = Asked("ec2:DescribeNetworkInterfaces", f"network interface {tag}", deadline)
+        filters: list[FilterTypeDef] = [
+            {"Name": f"tag:{tag.key}", "Values": [tag.value]},
+            {"Name": "attachment.instance-id", "Values": [instance]},
+        ]
+        with self._clients.ec2(asked, own=True) as ec2:
+            found = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+        return [NodeId(raw["NetworkInterfaceId"]) for raw in found]
 
     def stop_checking(self, id: NodeId, deadline: Deadline, *, dry_run: bool = False) -> None:
         """Switch the source/destination check off."""

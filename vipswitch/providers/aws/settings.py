@@ -1,4 +1,4 @@
-"""The config keys of the AWS providers; what all of them share is how the API is reached, and as whom.
+"""The config keys that all AWS methods share: how the API is reached, and as whom; and the form of tags.
 
 Whatever is not given follows boto3's own rules (environment, ~/.aws, the instance's role). Only
 the region has one source more, the last: the metadata service of this instance.
@@ -9,23 +9,41 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NewType
+from typing import Any
 from urllib.parse import urlsplit
 
 from vipswitch.model import NodeId
 from vipswitch.settings import key, text
 
-TableId = NewType("TableId", str)
 
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What stands in the config instead of ids: `tag:KEY=VALUE`."""
+
+    key: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"tag:{self.key}={self.value}"
+
+
+_TAG = re.compile(r"tag:(?P<key>[^=]{1,128})=(?P<value>.{1,256})")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/\S+")
 
 
-def route_table_id(raw: object) -> TableId:
-    """An id as `aws ec2 describe-route-tables` prints it."""
-    return TableId(_like(r"rtb-[0-9a-f]{8,17}", "a route table id such as rtb-0a1b2c3d4e5f60718")(raw))
+def tag(raw: object) -> Tag | None:
+    """The tag that `raw` names; None when it names something else. Raises ValueError."""
+    given = text(raw)
+    if not given.startswith("tag:"):
+        return None
+    if not (found := _TAG.fullmatch(given)):
+        raise ValueError(f"{given} is not a tag such as tag:vipswitch=primary")
+    return Tag(found["key"], found["value"])
 
 
-def _like(pattern: str, wanted: str) -> Callable[[object], str]:
+def like(pattern: str, wanted: str) -> Callable[[object], str]:
+    """A parser of texts that match a pattern; it says what is wanted where one does not."""
+
     def parse(raw: object) -> str:
         given = text(raw)
         if not re.fullmatch(pattern, given):
@@ -33,6 +51,23 @@ def _like(pattern: str, wanted: str) -> Callable[[object], str]:
         return given
 
     return parse
+
+
+_interface = like(r"eni-[0-9a-f]{8,17}", "the id of a network interface such as eni-0a1b2c3d4e5f60718")
+
+
+def interface_id(raw: object) -> NodeId:
+    """A network interface's id as `aws ec2 describe-network-interfaces` prints it."""
+    return NodeId(_interface(raw))
+
+
+def yes_or_no(raw: object) -> bool:
+    """A TOML boolean, or the word for one in a flag."""
+    if raw is True or raw == "true":
+        return True
+    if raw is False or raw == "false":
+        return False
+    raise ValueError(f"expected true or false, found {raw!r}")
 
 
 def _url(raw: object) -> str:
@@ -43,11 +78,16 @@ def _url(raw: object) -> str:
     return given
 
 
-_region = _like(r"[a-z]{2,}(-[a-z0-9]+)+", "a region such as eu-west-1")
-_role = _like(_ROLE.pattern, "a role's ARN such as arn:aws:iam::123456789012:role/vipswitch")
+def _session_tag(raw: object) -> tuple[str, str]:
+    found = re.fullmatch(r"([\w .:/=+@-]{1,128}?)=([\w .:/=+@-]{0,256})", text(raw))
+    if not found:
+        raise ValueError(f"{raw!r} is not a session tag such as team=database")
+    return found[1], found[2]
 
 
-_external_id = _like(r"[\w+=,.@:/-]{2,1224}", "an external id: 2 or more of A-Z a-z 0-9 _+=,.@:/-")
+_region = like(r"[a-z]{2,}(-[a-z0-9]+)+", "a region such as eu-west-1")
+_role = like(_ROLE.pattern, "a role's ARN such as arn:aws:iam::123456789012:role/vipswitch")
+_external_id = like(r"[\w+=,.@:/-]{2,1224}", "an external id: 2 or more of A-Z a-z 0-9 _+=,.@:/-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,42 +96,34 @@ class Account:
 
     region: str | None = key(_region, section="aws", default=None, help="region of the VPC")
     profile: str | None = key(text, section="aws", default=None, help="profile in ~/.aws/config")
-    endpoint_url: str | None = key(_url, section="aws", default=None, help="URL of the EC2 API")
+    fips: bool = key(yes_or_no, section="aws", default=False, help="true: use the FIPS endpoints of AWS")
     assume_role: str | None = key(
-        _role, section="aws", default=None, help="ARN of the role to change the tables as (another account)"
+        _role, section="aws", default=None, help="ARN of the role to move the VIP as (another account)"
     )
     external_id: str | None = key(
         _external_id, section="aws", default=None, help="external id that the role's trust policy asks for"
     )
-
-
-def _fix_or_leave(raw: object) -> str:
-    if (given := text(raw)) not in ("fix", "leave"):
-        raise ValueError(f"{given} is neither fix nor leave")
-    return given
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteTableSettings(Account):
-    """Which route tables, and what to do about the source/destination check."""
-
-    route_tables: tuple[TableId, ...] = key(
-        route_table_id, many=True, help="the route tables of all subnets that reach the VIP", metavar="RTB"
+    session_tags: tuple[tuple[str, str], ...] = key(
+        _session_tag,
+        many=True,
+        section="aws",
+        default=(),
+        help="tags of the role's session, such as team=database",
     )
-    source_dest_check: str = key(
-        _fix_or_leave, section="aws", default="fix", help="fix: switch it off when it is on; or leave"
-    )
+
+
+def url_of(api: str) -> Any:
+    """The key for another endpoint of an API."""
+    return key(_url, section="aws", default=None, help=f"URL of the {api} API")
+
+
+def interfaces_of_all_nodes() -> Any:
+    """The key `nodes` of the methods that move something between network interfaces."""
+    about = "the network interfaces of all nodes: narrows what `vipswitch iam` prints"
+    return key(interface_id, many=True, section="aws", default=(), help=about)
 
 
 def account_of(role: str) -> str:
     """The account that a role belongs to."""
     found = _ROLE.fullmatch(role)
     return found[1] if found else "*"
-
-
-def switching_off(interface: NodeId) -> str:
-    """What a person types to switch the source/destination check off."""
-    return (
-        "aws ec2 modify-network-interface-attribute --no-source-dest-check"
-        f" --network-interface-id {interface}"
-    )

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.aws.fixtures import cloud, ec2, topology
+from tests.unit.providers.aws.dns_rig import DOMAIN, DnsRig
 from tests.unit.providers.aws.elastic_rig import elastic
 from tests.unit.providers.aws.lan import Lan
 from tests.unit.providers.aws.rig import Rig
-from vipswitch.providers.aws.settings import TableId
-from vipswitch.testing.aws import REGION, AwsCloud, Topology, build
+from vipswitch.providers.aws.route53.settings import ZoneId
+from vipswitch.providers.aws.route_table.settings import TableId
+from vipswitch.testing.aws import REGION, AwsCloud, Topology, build, zones
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -74,5 +76,23 @@ def rig(
     tables = [TableId(ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]) for _ in range(2)]
     cloud.journal.clear()
     yield Rig(cloud, ec2, topology, tuple(tables), tmp_path)
+    cloud.faults.clear()
+    cloud.journal.clear()
+
+
+@pytest.fixture
+def dns(
+    cloud: AwsCloud, topology: Topology, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[DnsRig]:
+    """Two new zones of example.com; faults and journal are empty before and after."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    made = tuple(ZoneId(zones.hosted_zone(cloud, DOMAIN)) for _ in range(2))
+    cloud.journal.clear()
+    route53 = cloud.route53()
+    yield DnsRig(cloud, route53, topology, made, tmp_path)
+    route53.close()
+    zones.propagate_after(cloud, 0.2)
     cloud.faults.clear()
     cloud.journal.clear()

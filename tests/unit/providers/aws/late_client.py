@@ -16,8 +16,8 @@ from pathlib import Path
 
 from tests.unit.providers.aws.rig import StubMachine, soon
 from vipswitch.model import NodeId, Vip
-from vipswitch.providers.aws.route_table import AwsRouteTable
-from vipswitch.providers.aws.settings import TableId
+from vipswitch.providers.aws.route_table.provider import AwsRouteTable
+from vipswitch.providers.aws.route_table.settings import TableId
 
 VIP = ip_address("10.99.0.50")
 

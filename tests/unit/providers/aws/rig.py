@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from vipswitch.deadline import Clock, Deadline, SystemClock
 from vipswitch.model import Address, Holding, NodeId, Place, Vip
-from vipswitch.providers.aws.route_table import AwsRouteTable
-from vipswitch.providers.aws.settings import TableId
+from vipswitch.providers.aws.route_table.provider import AwsRouteTable
+from vipswitch.providers.aws.route_table.settings import TableId
 from vipswitch.testing.aws import AwsCloud, NodeSeed, Topology
 
 if TYPE_CHECKING:

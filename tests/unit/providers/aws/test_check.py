@@ -7,7 +7,7 @@ import pytest
 from tests.unit.providers.aws.rig import VIP4, VIP6, Rig, StubMachine, soon
 from vipswitch.model import Address, Vip
 from vipswitch.provider import Finding, Level
-from vipswitch.providers.aws.route_table import AwsRouteTable
+from vipswitch.providers.aws.route_table.provider import AwsRouteTable
 
 PERMITTED = "ec2:ReplaceRoute and ec2:CreateRoute are permitted"
 

@@ -53,6 +53,7 @@ def test_time_that_passes_while_connecting_counts(rig: Rig, looks: int) -> None:
 def test_a_slow_answer_is_given_up_at_the_deadline(rig: Rig) -> None:
     """What was sent may still happen: the outcome is unknown, and known to be."""
     provider = rig.provider()
+    provider.read(provider.places, soon())
     rig.cloud.faults.delay(3.0, "ReplaceRoute")
     began = time.monotonic()
     with pytest.raises(OutcomeUnknown):
@@ -78,6 +79,10 @@ def test_a_silent_endpoint_is_given_up_at_the_deadline(rig: Rig, monkeypatch: py
 def test_credentials_that_come_too_late_send_nothing(rig: Rig) -> None:
     """The deadline is that of the order, not of each of its requests."""
     provider = rig.provider(assume_role="arn:aws:iam::123456789012:role/vipswitch")
+    rig.cloud.faults.drop_before(1, "AssumeRole")
+    with pytest.raises(Unavailable):  # the clients are made by now, which takes its time
+        provider.claim(provider.places[0], rig.id(0), None, soon())
+    rig.cloud.journal.clear()
     rig.cloud.faults.delay(1.5, "AssumeRole")
     with pytest.raises(Unavailable) as caught:
         provider.claim(provider.places[0], rig.id(0), None, soon(0.5))

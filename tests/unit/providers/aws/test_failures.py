@@ -18,8 +18,8 @@ from vipswitch.errors import (
     VipswitchError,
 )
 from vipswitch.model import NodeId, Vip
-from vipswitch.providers.aws.route_table import AwsRouteTable
-from vipswitch.providers.aws.settings import TableId
+from vipswitch.providers.aws.route_table.provider import AwsRouteTable
+from vipswitch.providers.aws.route_table.settings import TableId
 from vipswitch.testing.aws import protocol, wire
 
 TABLE = TableId("rtb-0123456789abcdef0")

@@ -12,8 +12,8 @@ import pytest
 from tests.unit.providers.aws.rig import VIP4, Rig, StubMachine, soon
 from vipswitch.errors import ConfigError, Unavailable
 from vipswitch.model import NodeId, Vip
-from vipswitch.providers.aws.identity import Home, Identity
-from vipswitch.providers.aws.route_table import AwsRouteTable
+from vipswitch.providers.aws.node.identity import Home, Identity
+from vipswitch.providers.aws.route_table.provider import AwsRouteTable
 from vipswitch.testing.aws import MetadataServer, Topology
 
 
@@ -39,8 +39,18 @@ def test_identity_comes_from_the_metadata_service(
     """The interface by its MAC, the rest from the identity document."""
     node = topology.nodes[0]
     home = Home(StubMachine(node.mac, tmp_path))
-    expected = Identity(NodeId(node.interface_id), topology.region, topology.account, node.instance_id)
-    assert home.identity(soon()) == expected
+    found = home.identity(soon())
+    assert found == Identity(
+        interface=NodeId(node.interface_id),
+        region=topology.region,
+        account=topology.account,
+        instance=node.instance_id,
+        vpc=topology.vpc_id,
+        subnet=node.subnet_id,
+        private=(str(node.private_ip),),
+        public=found.public,
+        ipv6=(str(node.ipv6),),
+    )
 
 
 def test_a_failover_does_not_need_the_metadata_service(

@@ -70,7 +70,7 @@ def test_all_places_are_read_in_one_request(rig: Rig) -> None:
     rig.cloud.journal.clear()
     answers = provider.read(provider.places, soon())
     assert answers == {
-        place: Holding(rig.id(2) if place is provider.places[0] else None) for place in answers
+        place: Holding(rig.id(2) if place == provider.places[0] else None) for place in answers
     }
     assert len(answers) == 4
     assert rig.asked() == ["DescribeRouteTables"]

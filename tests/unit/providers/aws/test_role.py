@@ -24,6 +24,20 @@ def test_tables_are_changed_as_the_role(rig: Rig) -> None:
     assert {rig.holder(place) for place in provider.places} == {rig.id(0)}
 
 
+def test_the_session_is_tagged(rig: Rig) -> None:
+    """So that policies and the audit trail of the other account can tell who asked."""
+    provider = rig.provider(assume_role=ROLE, session_tags=(("team", "database"), ("stage", "prod")))
+    provider.claim(provider.places[0], rig.id(0), None, soon())
+    [assumed] = [call for call in rig.cloud.journal.calls() if call.action == "AssumeRole"]
+    sent = {name: value for name, value in assumed.params.items() if name.startswith("Tags.")}
+    assert sent == {
+        "Tags.member.1.Key": "team",
+        "Tags.member.1.Value": "database",
+        "Tags.member.2.Key": "stage",
+        "Tags.member.2.Value": "prod",
+    }
+
+
 def test_the_interface_is_looked_after_with_the_nodes_own_credentials(rig: Rig) -> None:
     """The role's account does not own this node's network interface."""
     provider = rig.provider(assume_role=ROLE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vipswitch.providers.aws.settings import RouteTableSettings
+from vipswitch.providers.aws.route_table.settings import RouteTableSettings
+from vipswitch.providers.aws.settings import Tag
 from vipswitch.settings import parse
 
 GOOD = {"route_tables": ["rtb-0a1b2c3d", "rtb-0123456789abcdef0"]}
@@ -38,6 +39,11 @@ def test_tables_may_come_from_a_flag() -> None:
         ("assume_role", "vipswitch"),
         ("external_id", "x"),
         ("source_dest_check", "off"),
+        ("route_tables", "tag:vipswitch"),
+        ("route_tables", ["tag:=primary"]),
+        ("nodes", ["i-0a1b2c3d"]),
+        ("fips", "yes"),
+        ("session_tags", ["team"]),
     ],
 )
 def test_a_mistake_is_told_by_its_key(key: str, value: object) -> None:
@@ -46,6 +52,15 @@ def test_a_mistake_is_told_by_its_key(key: str, value: object) -> None:
     assert settings is None
     [problem] = problems
     assert problem.where.startswith(key)
+
+
+def test_a_tag_stands_for_its_tables() -> None:
+    """Alone or beside ids."""
+    given = {"route_tables": ["tag:vipswitch=primary", "rtb-0a1b2c3d"]}
+    settings, problems = parse(RouteTableSettings, given, str)
+    assert problems == []
+    assert settings is not None
+    assert settings.route_tables == (Tag("vipswitch", "primary"), "rtb-0a1b2c3d")
 
 
 def test_tables_must_be_given() -> None:

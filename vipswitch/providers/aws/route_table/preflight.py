@@ -8,15 +8,15 @@ mend it. Source: EC2 API Reference, "Common query parameters", DryRun.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from ipaddress import ip_network
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import Conflict, Unavailable, VipswitchError
-from vipswitch.model import Address, NodeId
+from vipswitch.errors import Conflict, VipswitchError
+from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.aws.interfaces import Interface, Interfaces
-from vipswitch.providers.aws.settings import TableId, switching_off
-from vipswitch.providers.aws.tables import Network, RouteTables, Table
+from vipswitch.providers.aws.looked_at import caller, own_interface, trouble
+from vipswitch.providers.aws.route_table.settings import TableId, switching_off
+from vipswitch.providers.aws.route_table.tables import Network, RouteTables, Table
 
 
 class Preflight:
@@ -27,7 +27,7 @@ class Preflight:
         tables: RouteTables,
         interfaces: Interfaces,
         *,
-        routes: Sequence[tuple[TableId, Address]],
+        routes: Sequence[tuple[TableId, Network]],
         node: Callable[[Deadline], NodeId],
         fixes: bool,
     ) -> None:
@@ -39,11 +39,11 @@ class Preflight:
 
     def findings(self, deadline: Deadline) -> Iterator[Finding]:
         """Everything found; without credentials that is all that there is to find."""
-        caller = self._caller(deadline)
-        yield caller
-        if caller.level is Level.ERROR:
+        asking = caller(self._tables.caller, deadline)
+        yield asking
+        if asking.level is Level.ERROR:
             return
-        interface = self._own_interface(deadline)
+        interface = own_interface(self._node, self._interfaces, deadline)
         if isinstance(interface, Finding):
             yield interface
             yield from self._of_tables(None, deadline)
@@ -52,24 +52,6 @@ class Preflight:
         denied = self._denied_to_switch_off(interface, deadline) if self._fixes else None
         yield _of_check(interface, denied, fixes=self._fixes)
         yield from self._of_tables(interface, deadline)
-
-    def _own_interface(self, deadline: Deadline) -> Interface | Finding:
-        """An id that cannot be found out now could not be found out in a failover either: an error."""
-        subject = "network interface"
-        try:
-            node = self._node(deadline)
-        except VipswitchError as wrong:
-            return Finding(Level.ERROR, subject, wrong.message, wrong.hint)
-        try:
-            return self._interfaces.describe(node, deadline)
-        except VipswitchError as wrong:
-            return _trouble(subject, wrong)
-
-    def _caller(self, deadline: Deadline) -> Finding:
-        try:
-            return Finding(Level.OK, "AWS credentials", self._tables.caller(deadline))
-        except VipswitchError as wrong:
-            return _trouble("AWS credentials", wrong)
 
     def _denied_to_switch_off(self, interface: Interface, deadline: Deadline) -> VipswitchError | None:
         try:
@@ -83,13 +65,13 @@ class Preflight:
         try:
             tables = self._tables.describe(ids, deadline)
         except VipswitchError as wrong:
-            yield _trouble("route tables", wrong)
+            yield trouble("route tables", wrong)
             return
         for id in ids:
             yield _where(id, tables.get(id), interface)
-        for id, address in self._routes:
+        for id, to in self._routes:
             if id in tables:
-                yield from _of_route(tables[id], ip_network(address), interface)
+                yield from _of_route(tables[id], to, interface)
         for id in tables:
             yield self._permissions(id, interface, deadline)
 
@@ -99,22 +81,15 @@ class Preflight:
             return Finding(
                 Level.WARNING, subject, "permissions not tried", "mend the network interface first"
             )
-        to = next(ip_network(address) for table, address in self._routes if table == id)
+        to = next(to for table, to in self._routes if table == id)
         try:
             self._tables.replace_route(id, to, interface.id, deadline, dry_run=True)
             self._tables.create_route(id, to, interface.id, deadline, dry_run=True)
         except Conflict:
             pass
         except VipswitchError as wrong:
-            return _trouble(subject, wrong)
+            return trouble(subject, wrong)
         return Finding(Level.OK, subject, "ec2:ReplaceRoute and ec2:CreateRoute are permitted")
-
-
-def _trouble(subject: str, wrong: VipswitchError) -> Finding:
-    """What could not be found out is a warning; what was found out to be wrong is an error."""
-    level = Level.WARNING if isinstance(wrong, Unavailable) else Level.ERROR
-    message = wrong.message.removeprefix(f"{subject}: ")
-    return Finding(level, subject, message, wrong.hint or "run `vipswitch check` again")
 
 
 def _of_check(interface: Interface, denied: VipswitchError | None, *, fixes: bool) -> Finding:
@@ -122,7 +97,7 @@ def _of_check(interface: Interface, denied: VipswitchError | None, *, fixes: boo
     subject, fix = "source/destination check", f"run {switching_off(interface.id)}"
     state = "is on: it drops packets to the VIP" if interface.checked else "is off"
     if denied is not None:
-        level = _trouble(subject, denied).level if interface.checked else Level.WARNING
+        level = trouble(subject, denied).level if interface.checked else Level.WARNING
         return Finding(level, subject, f"{state}; {denied.message}", f"{denied.hint}, or {fix}")
     if not interface.checked:
         return Finding(Level.OK, subject, state)

@@ -1,8 +1,10 @@
-"""Which network interface this node is, in which region and account: asked once, then kept on disk.
+"""Which network interface this node is, where it is and how it is addressed: asked once, then kept on disk.
 
 Rules: a failover does not depend on the metadata service, so its answer is cached for good; a machine
 cloned with its disk does not act for its parent, so what was cached on another machine, or for another
-MAC, is not believed; a cache that cannot be read or written is as good as none.
+MAC, is not believed; a cache that cannot be read or written is as good as none. An interface keeps its
+id, its subnet and its first private address as long as it lives; the other addresses come and go, so who
+needs one that is not in the cache asks again.
 
 A machine is told from others by all of three files that can be read. DMI's product UUID is the
 instance's own, but only root may read it; the board asset tag is the instance id on Nitro instances, for
@@ -14,17 +16,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import logging
-import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vipswitch.deadline import Deadline
+from vipswitch.errors import VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Machine
+from vipswitch.providers.aws import kept
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +39,17 @@ MACHINE_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """This node as AWS knows it."""
+    """This node as AWS knows it; `private` begins with the interface's primary address."""
 
     interface: NodeId
     region: str
     account: str
     instance: str
+    vpc: str
+    subnet: str
+    private: tuple[str, ...]
+    public: tuple[str, ...] = ()
+    ipv6: tuple[str, ...] = ()
 
 
 class Home:
@@ -65,21 +72,49 @@ class Home:
             self._known = self._known or self._find(deadline)
             return self._known
 
+    def refreshed(self, deadline: Deadline) -> Identity:
+        """The identity as the metadata service tells it now. Raises as `identity` does."""
+        with self._asking:
+            self._known = _ask(*self._sources(), deadline)
+            return self._known
+
     def _find(self, deadline: Deadline) -> Identity:
+        mac, cache, machine = self._sources()
+        return _load(cache, machine) or _ask(mac, cache, machine, deadline)
+
+    def machine(self) -> str:
+        """What tells this machine and its interface from all others; empty where nothing does."""
+        try:
+            return _digest(self._files, self._machine.mac())
+        except VipswitchError:
+            return _digest(self._files, "")
+
+    def _sources(self) -> tuple[str, Path, str]:
         mac = self._machine.mac()
         cache = self._machine.cache() / f"aws-identity-{mac.replace(':', '')}.json"
-        machine = _digest(self._files, mac)
-        return _load(cache, machine) or _ask(mac, cache, machine, deadline)
+        return mac, cache, _digest(self._files, mac)
 
 
 def _ask(mac: str, cache: Path, machine: str, deadline: Deadline) -> Identity:
-    from vipswitch.providers.aws.metadata import Metadata  # http.client: 15 ms that a cached identity saves
+    from vipswitch.providers.aws.node.metadata import (
+        Metadata,  # http.client: 15 ms that a cached identity saves
+    )
 
     service = Metadata(deadline)
-    found, interface = service.document(), service.interface_id(mac)
-    identity = Identity(interface, found.region, found.account, found.instance)
+    found, interface = service.document(), service.interface(mac)
+    identity = Identity(
+        interface.id,
+        found.region,
+        found.account,
+        found.instance,
+        interface.vpc,
+        interface.subnet,
+        interface.private,
+        interface.public,
+        interface.ipv6,
+    )
     if machine:
-        _store(cache, machine, identity)
+        kept.store(cache, {"machine": machine, **asdict(identity)})
     return identity
 
 
@@ -93,22 +128,20 @@ def _digest(files: Sequence[Path], mac: str) -> str:
 
 
 def _load(cache: Path, machine: str) -> Identity | None:
+    raw = kept.load(cache)
+    if not machine or raw.pop("machine", None) != machine:
+        return None
     try:
-        raw = json.loads(cache.read_bytes())
-        if not machine or raw.pop("machine") != machine or not all(isinstance(v, str) for v in raw.values()):
-            return None
-        return Identity(**raw)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
+        return _identity(raw)
+    except (ValueError, TypeError) as wrong:
         log.debug("%s is not used: %s", cache, wrong)
         return None
 
 
-def _store(cache: Path, machine: str, identity: Identity) -> None:
-    """Written beside and renamed, so that nobody reads half of it; for this user's eyes only."""
-    draft = cache.with_name(f".{cache.name}.{os.getpid()}")
-    try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
-            json.dump({"machine": machine, **asdict(identity)}, file)
-        draft.replace(cache)
-    except OSError as wrong:
-        log.debug("%s cannot be written: %s", cache, wrong)
+def _identity(raw: Mapping[str, object]) -> Identity:
+    """What was written by `asdict`. Raises ValueError, TypeError."""
+    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    texts = [t for value in plain.values() for t in (value if isinstance(value, tuple) else (value,))]
+    if not all(isinstance(text, str) for text in texts) or not plain.get("private"):
+        raise ValueError("not an identity")
+    return Identity(**plain)  # type: ignore[arg-type]  # looked at above

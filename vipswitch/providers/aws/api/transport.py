@@ -26,7 +26,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from vipswitch.errors import ConfigError, TimeUp
-from vipswitch.providers.aws.asked import Asked, current
+from vipswitch.providers.aws.api.asked import Asked, current
 
 CONNECT_S = 3.0
 UNACKNOWLEDGED_S = 3.0

@@ -14,7 +14,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,24 +23,29 @@ from botocore.exceptions import NoCredentialsError
 from botocore.session import Session
 
 import vipswitch
+from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Unavailable
-from vipswitch.providers.aws.asked import Asked, asking, current
-from vipswitch.providers.aws.failures import translated
-from vipswitch.providers.aws.identity import Home
-from vipswitch.providers.aws.role import Role
+from vipswitch.providers.aws.api.asked import Asked, asking, current
+from vipswitch.providers.aws.api.failures import translated
+from vipswitch.providers.aws.api.role import Role
+from vipswitch.providers.aws.api.transport import Sender
+from vipswitch.providers.aws.node.identity import Home
 from vipswitch.providers.aws.settings import Account, account_of
-from vipswitch.providers.aws.transport import Sender
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_route53 import Route53Client
     from mypy_boto3_sts import STSClient
 
 
 class Clients:
-    """The EC2 and STS clients of one VIP; thread-safe."""
+    """The EC2, Route 53 and STS clients of one VIP; thread-safe."""
 
-    def __init__(self, account: Account, home: Home, *, connections: int) -> None:
+    def __init__(
+        self, account: Account, home: Home, *, connections: int, endpoints: Mapping[str, str | None]
+    ) -> None:
         self._account = account
+        self._endpoints = endpoints
         self._home = home
         self._connections = connections
         self._making = threading.Lock()
@@ -66,6 +71,30 @@ class Clients:
             client: STSClient = self._client("sts", as_role=True)
             yield client
 
+    @contextmanager
+    def route53(self, asked: Asked) -> Iterator[Route53Client]:
+        """As `ec2`; hosted zones belong to no region, and their ARNs name no account."""
+        with asking(asked), translated(asked):
+            client: Route53Client = self._client("route53", as_role=True)
+            if asked.resource != "*":
+                asked.resource = f"arn:{client.meta.partition}:route53:::{asked.resource}"
+            yield client
+
+    def whereabouts(self, deadline: Deadline) -> tuple[str, str]:
+        """The partition and the region that the requests go to."""
+        asked = Asked("", "AWS region", deadline)
+        with asking(asked), translated(asked), self._making:
+            session = self._session(as_role=False)
+            region: str = session.get_config_variable("region")
+            return session.get_partition_for_region(region), region
+
+    def own_account(self, deadline: Deadline) -> str:
+        """The account of this node's own credentials."""
+        asked = Asked("sts:GetCallerIdentity", "AWS credentials", deadline)
+        with asking(asked), translated(asked):
+            client: STSClient = self._client("sts", as_role=False)
+            return client.get_caller_identity()["Account"]
+
     def _arn(self, client: EC2Client, resource: str, *, as_role: bool) -> str:
         """What a policy calls a resource; `*` stands for an account that is not known."""
         if resource == "*":
@@ -87,7 +116,7 @@ class Clients:
         session = self._session(as_role)
         if session.get_credentials() is None:
             raise NoCredentialsError
-        url = self._account.endpoint_url if service == "ec2" else None
+        url = self._endpoints.get(service)
         try:
             return session.create_client(service, endpoint_url=url)
         except ValueError as exc:
@@ -100,6 +129,8 @@ class Clients:
 
     def _own_session(self) -> Session:
         session = Session(profile=self._account.profile)
+        if self._account.fips:
+            session.set_config_variable("use_fips_endpoint", True)
         region = self._account.region or session.get_config_variable("region") or self._region_here()
         bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
         self._sender = Sender(ca_bundle=bundle, connections=self._connections)
@@ -115,7 +146,10 @@ class Clients:
 
     def _role_session(self) -> Session:
         own, session = self._session(as_role=False), Session(profile=self._account.profile)
-        role = Role(self._account.assume_role or "", self._account.external_id, own)
+        account = self._account
+        role = Role(
+            account.assume_role or "", own, external_id=account.external_id, tags=account.session_tags
+        )
         session.register_component("credential_provider", role)
         session.register_component("data_loader", own.get_component("data_loader"))
         _set_up(session, own.get_config_variable("region"), self._sender)

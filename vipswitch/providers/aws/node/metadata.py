@@ -22,9 +22,10 @@ from vipswitch.model import NodeId
 _ATTEMPTS = 2
 _TIMEOUT_S = 0.8
 _TOKEN_LIFE_S = 60
+_MACS = "/latest/meta-data/network/interfaces/macs"
 _HINT = (
-    'set node = "eni-..." for this node in the config, or let it reach the metadata service'
-    " (IMDSv2 switched on, hop limit 2 inside a container)"
+    'set node = "eni-..." (DNS: its addresses) for this node in the config, or let it reach the metadata'
+    " service (IMDSv2 switched on, hop limit 2 inside a container)"
 )
 
 
@@ -35,6 +36,19 @@ class Document:
     region: str
     account: str
     instance: str
+    instance_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """One network interface of this instance, and its addresses; the first private one is its primary."""
+
+    id: NodeId
+    vpc: str
+    subnet: str
+    private: tuple[str, ...]
+    public: tuple[str, ...]
+    ipv6: tuple[str, ...]
 
 
 class Metadata:
@@ -51,20 +65,41 @@ class Metadata:
         body = self._get("/latest/dynamic/instance-identity/document")
         try:
             raw = json.loads(body)
-            return Document(region=raw["region"], account=raw["accountId"], instance=raw["instanceId"])
+            return Document(
+                region=raw["region"],
+                account=raw["accountId"],
+                instance=raw["instanceId"],
+                instance_type=raw.get("instanceType", ""),
+            )
         except (ValueError, KeyError, TypeError) as exc:
             raise Unavailable("metadata service: gave no identity document", hint=_HINT) from exc
 
-    def interface_id(self, mac: str) -> NodeId:
-        """The id of the network interface with that MAC."""
-        path = f"/latest/meta-data/network/interfaces/macs/{mac}/interface-id"
-        return NodeId(self._get(path, absent=f"interface {mac}: no network interface of this instance"))
+    def interface(self, mac: str) -> Attached:
+        """The network interface with that MAC; ConfigError if it is none of this instance's."""
+        if (id := self._get(f"{_MACS}/{mac}/interface-id", absent="")) == "":
+            raise ConfigError(
+                f"interface {mac}: no network interface of this instance",
+                hint="see to the VIP's `interface`: it must be an ENI",
+            )
+        return Attached(
+            NodeId(id),
+            vpc=self._get(f"{_MACS}/{mac}/vpc-id"),
+            subnet=self._get(f"{_MACS}/{mac}/subnet-id"),
+            private=self.private(mac),
+            public=tuple(self._get(f"{_MACS}/{mac}/public-ipv4s", absent="").split()),
+            ipv6=tuple(self._get(f"{_MACS}/{mac}/ipv6s", absent="").split()),
+        )
 
-    def _get(self, path: str, *, absent: str = "") -> str:
+    def private(self, mac: str) -> tuple[str, ...]:
+        """The IPv4 addresses that the network delivers to the interface with that MAC, primary first."""
+        return tuple(self._get(f"{_MACS}/{mac}/local-ipv4s").split())
+
+    def _get(self, path: str, *, absent: str | None = None) -> str:
+        """The document there; `absent`, if given, where there is none."""
         self._token = self._token or self._new_token()
         status, body = self._ask("GET", path, {"X-aws-ec2-metadata-token": self._token})
-        if status == 404 and absent:
-            raise ConfigError(absent, hint="see to the VIP's `interface`: it must be an ENI")
+        if status == 404 and absent is not None:
+            return absent
         return _good(status, body).strip()
 
     def _new_token(self) -> str:

@@ -7,13 +7,14 @@ way when it did. Source: STS API Reference, AssumeRole.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoCredentialsError
 
-from vipswitch.providers.aws.asked import Asked, asking, current
-from vipswitch.providers.aws.failures import translated
+from vipswitch.providers.aws.api.asked import Asked, asking, current
+from vipswitch.providers.aws.api.failures import translated
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -24,22 +25,24 @@ _SESSION_NAME = "vipswitch"
 class Role:
     """A credential provider for one session: the role to assume, with the credentials of `own`."""
 
-    def __init__(self, arn: str, external_id: str | None, own: Session) -> None:
+    def __init__(
+        self, arn: str, own: Session, *, external_id: str | None, tags: Sequence[tuple[str, str]]
+    ) -> None:
         self._arn = arn
-        self._external_id = external_id
         self._own = own
+        self._given: dict[str, object] = {"RoleSessionName": _SESSION_NAME}
+        if external_id:
+            self._given["ExternalId"] = external_id
+        if tags:
+            self._given["Tags"] = [{"Key": key, "Value": value} for key, value in tags]
 
     def load_credentials(self) -> DeferredRefreshableCredentials:
         """Credentials that ask STS when they are used first, and again before they expire."""
         source = self._own.get_credentials()
         if source is None:
             raise NoCredentialsError
-        external_id = {"ExternalId": self._external_id} if self._external_id else {}
         self._fetcher = AssumeRoleCredentialFetcher(
-            self._own.create_client,
-            source,
-            self._arn,
-            extra_args={"RoleSessionName": _SESSION_NAME, **external_id},
+            self._own.create_client, source, self._arn, extra_args=self._given
         )
         return DeferredRefreshableCredentials(self._fetch, "assume-role")
 

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, TypedDict
 
 from vipswitch.deadline import Deadline
 from vipswitch.model import NodeId
-from vipswitch.providers.aws.asked import Asked
-from vipswitch.providers.aws.client import Clients
-from vipswitch.providers.aws.failures import NoSuchRoute, Permitted
-from vipswitch.providers.aws.settings import TableId
+from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.aws.api.client import Clients
+from vipswitch.providers.aws.api.meanings import NoSuchRoute, Permitted
+from vipswitch.providers.aws.route_table.settings import TableId
+from vipswitch.providers.aws.settings import Tag
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ec2.type_defs import RouteTableTypeDef, RouteTypeDef
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, RouteTableTypeDef, RouteTypeDef
 
 Network = IPv4Network | IPv6Network
 
@@ -66,6 +67,31 @@ class RouteTables:
             )
             tables = [_table(table) for page in pages for table in page["RouteTables"]]
         return {table.id: table for table in tables}
+
+    def tagged(self, tag: Tag, vpc: str, deadline: Deadline) -> list[TableId]:
+        """The route tables of a VPC that have a tag, by id."""
+        asked = Asked("ec2:DescribeRouteTables", f"route tables {tag}", deadline)
+        with self._clients.ec2(asked) as ec2:
+            pages = ec2.get_paginator("describe_route_tables").paginate(
+                Filters=[
+                    {"Name": f"tag:{tag.key}", "Values": [tag.value]},
+                    {"Name": "vpc-id", "Values": [vpc]},
+                ]
+            )
+            return sorted(TableId(table["RouteTableId"]) for page in pages for table in page["RouteTables"])
+
+    def of_subnet(self, subnet: str, vpc: str, deadline: Deadline) -> Table | None:
+        """The route table that a subnet is associated with, else the main one of its VPC."""
+        asked = Asked("ec2:DescribeRouteTables", f"route table of {subnet}", deadline)
+        own: list[FilterTypeDef] = [{"Name": "association.subnet-id", "Values": [subnet]}]
+        main: list[FilterTypeDef] = [
+            {"Name": "vpc-id", "Values": [vpc]},
+            {"Name": "association.main", "Values": ["true"]},
+        ]
+        with self._clients.ec2(asked) as ec2:
+            found = ec2.describe_route_tables(Filters=own)["RouteTables"]
+            found = found or ec2.describe_route_tables(Filters=main)["RouteTables"]
+        return _table(found[0]) if found else None
 
     def replace_route(
         self, table: TableId, to: Network, interface: NodeId, deadline: Deadline, *, dry_run: bool = False

@@ -1,0 +1,115 @@
+"""What AWS, its SDK and the network say when a request fails, in our words: one table.
+
+Rules: the first row of the table that matches counts. What no row matches is refused if AWS said it,
+unanswered if the network did, a wrong setting if botocore did.
+Sources: EC2 API Reference, "Error codes"; STS, "Common errors"; Route 53 API Reference,
+ChangeResourceRecordSets; botocore.exceptions; urllib3.exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
+
+from vipswitch.errors import VipswitchError
+from vipswitch.providers.aws.api import meanings as means
+from vipswitch.providers.aws.api.asked import Asked
+
+
+@contextmanager
+def translated(asked: Asked) -> Iterator[None]:
+    """Errors of botocore and urllib3 that are raised inside leave as ours."""
+    try:
+        yield
+    except ClientError as exc:
+        raise _ours(asked, *_said(exc), means.refused) from exc
+    except ResponseParserError as exc:
+        raise means.unanswered(asked, "", "what came back is not from AWS") from exc
+    except (HTTPError, HTTPClientError) as exc:
+        raise _ours(asked, type(exc).__name__, _innermost(exc), means.unanswered) from exc
+    except BotoCoreError as exc:
+        raise _ours(asked, type(exc).__name__, str(exc), means.misconfigured) from exc
+
+
+def _said(exc: ClientError) -> tuple[str, str]:
+    """Code and message. Route 53 has a document of its own for a refused batch, which has no code."""
+    said, batch = exc.response.get("Error", {}), exc.response.get("Messages")
+    if batch is not None:
+        return "InvalidChangeBatch", str(batch)
+    return said.get("Code") or "Unknown", said.get("Message") or ""
+
+
+def _ours(asked: Asked, name: str, message: str, otherwise: means.Make) -> VipswitchError:
+    rows = (row for row in _TABLE if _matches(row[0], name) and row[1] in message)
+    make = next((make for _, _, make in rows), otherwise)
+    return make(asked, name, " ".join(message.split()))
+
+
+def _innermost(exc: BaseException) -> str:
+    """What the socket said, below the layers that wrapped it."""
+    inner = exc.__cause__ or next((arg for arg in exc.args if isinstance(arg, BaseException)), None)
+    if inner is not None:
+        return _innermost(inner)
+    return (isinstance(exc, OSError) and exc.strerror) or str(exc)
+
+
+def _matches(patterns: str, name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns.split())
+
+
+# Names (an error code, or the class of a foreign exception), what the message contains, what it becomes.
+_TABLE: tuple[tuple[str, str, means.Make], ...] = (
+    ("DryRunOperation", "", means.permitted),
+    ("InvalidParameterValue", "There is no route defined", means.no_such_route),
+    ("InvalidRoute.NotFound", "", means.no_such_route),
+    ("InvalidParameterValue", "doesn't match any subnet CIDR", means.inside_vpc),
+    ("InvalidParameterValue", "does not fall within the subnet", means.outside_subnet),
+    ("InvalidParameterValue", "reserved address range", means.reserved),
+    ("InvalidParameterValue", "secondary-addresses", means.someones_primary),
+    ("InvalidParameterValue", "move is not allowed", means.conflict),
+    ("InvalidParameterValue", "are not assigned to interface", means.not_assigned),
+    ("PrivateIpAddressLimitExceeded", "", means.interface_full),
+    ("RouteAlreadyExists", "", means.conflict),
+    ("RouteLimitExceeded", "", means.too_many_routes),
+    ("InvalidAssociationID.NotFound", "", means.conflict),
+    ("InvalidAllocationID.NotFound InvalidAddress*.NotFound", "", means.unknown_elastic_ip),
+    ("AuthFailure", "does not belong to you", means.unknown_elastic_ip),
+    ("Gateway.NotAttached", "", means.no_gateway),
+    ("Resource.AlreadyAssociated", "", means.in_use),
+    ("InvalidParameterValue", "rivate IP address", means.not_on_interface),
+    ("InvalidParameter* InvalidNetworkBorderGroup*", "order group", means.other_border_group),
+    ("UnsupportedOperation", "order group", means.other_border_group),
+    ("InvalidChangeBatch", "but it was not found", means.conflict),
+    ("InvalidChangeBatch", "do not match the current values", means.conflict),
+    ("InvalidChangeBatch", "but it already exists", means.conflict),
+    ("InvalidChangeBatch", "conflicting RRSet of type CNAME", means.no_place_for_it),
+    ("InvalidChangeBatch", "is not permitted in zone", means.no_place_for_it),
+    ("InvalidChangeBatch", "DomainLabel", means.no_place_for_it),
+    ("InvalidChangeBatch", "FATAL problem", means.no_place_for_it),
+    ("InvalidChangeBatch", "", means.batch_refused),
+    ("NoSuchHostedZone InvalidDomainName", "", means.not_found),
+    ("PriorRequestNotComplete", "", means.not_yet),
+    ("RequestLimitExceeded EC2Throttled* Throttl* RequestThrottled* TooManyRequests*", "", means.throttled),
+    ("BandwidthLimitExceeded SlowDown", "", means.throttled),
+    ("InternalError InternalFailure InternalService*", "", means.failed_inside),
+    ("Unavailable ServiceUnavailable* RequestTimeout* 408 5??", "", means.failed_inside),
+    ("UnauthorizedOperation AccessDenied AccessDeniedException 403", "", means.denied),
+    ("AuthFailure RequestExpired ExpiredToken* InvalidClientTokenId", "", means.bad_credentials),
+    ("InvalidAccessKeyId UnrecognizedClient* OptInRequired", "", means.bad_credentials),
+    ("MissingAuthenticationToken SignatureDoesNotMatch", "", means.bad_credentials),
+    ("IncompleteSignature InvalidSignature*", "", means.bad_credentials),
+    ("NoCredentialsError PartialCredentialsError CredentialRetrievalError", "", means.no_credentials),
+    ("*SSO* *Token*Error Login* MetadataRetrievalError", "", means.no_credentials),
+    ("NoRegionError", "", means.no_region),
+    ("InvalidNetworkInterfaceID.NotFound", "", means.no_such_interface),
+    ("Invalid*.NotFound Invalid*.Malformed", "", means.not_found),
+    ("Incorrect*State", "", means.not_yet),
+    ("ProxySchemeUnknown URLSchemeUnknown Location*", "", means.misconfigured),
+    ("SSLError", "CERTIFICATE_VERIFY_FAILED", means.untrusted),
+    ("SSLError", "doesn't match", means.untrusted),
+)

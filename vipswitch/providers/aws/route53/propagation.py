@@ -1,0 +1,98 @@
+"""Changes of records that this process made, until all name servers know of them.
+
+Route 53 accepts a change at once and its name servers learn of it within a minute or so; meanwhile some still
+answer the old address. Rules: a record is believed as listed, and a change PENDING as told, for as long as no
+cluster manager elects anew; so a look costs one request, the listing or GetChange in turn, of the five in a
+second that a whole account has. The look that finds the change INSYNC lists the record once more. What
+GetChange does not tell is not settled. Nothing is known of a change whose answer was lost.
+Source: Route 53 API Reference, GetChange; Route 53 Developer Guide, "Quotas".
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from vipswitch.deadline import FREEZE_S
+from vipswitch.errors import VipswitchError
+from vipswitch.model import Holding, NodeId, Place
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change that makes a node the holder: what was told of it last, and what was listed last.
+
+    `note` says what keeps it from being settled, and is empty once nothing does.
+    """
+
+    id: str
+    node: NodeId
+    note: str
+    asked_at: float
+    listed: Holding
+    listed_at: float = float("-inf")
+
+
+class Propagation:
+    """The last change of each place, while it is not INSYNC; thread-safe."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._changes: dict[Place, _Change] = {}
+
+    def begins(self, place: Place, change: str, node: NodeId) -> None:
+        """A change that makes `node` the holder was accepted, and is PENDING."""
+        with self._lock:
+            self._changes[place] = _Change(change, node, _pending(change), self._now(), Holding(None))
+
+    def look(self, place: Place, listing: Callable[[], Holding], in_sync: Callable[[str], bool]) -> Holding:
+        """Who holds the place, and whether that is in effect. Raises what `listing` raises."""
+        change = self._changes.get(place)
+        if change is None:
+            return listing()
+        now = self._now()
+        believed = now - change.listed_at < FREEZE_S
+        told = change
+        if believed or now - change.asked_at >= FREEZE_S:
+            told = replace(told, note=_asked(change.id, in_sync), asked_at=now)
+        if told.note and not believed:
+            told = _with_listing(told, listing(), now)
+        self._replace(place, change, told)
+        return _holding(told) if told.note else listing()
+
+    def _replace(self, place: Place, change: _Change, by: _Change) -> None:
+        """Unless another change came meanwhile; one with nothing to tell is forgotten."""
+        with self._lock:
+            if self._changes.get(place) is not change:
+                return
+            if by.note:
+                self._changes[place] = by
+            else:
+                del self._changes[place]
+
+
+def _with_listing(change: _Change, listed: Holding, now: float) -> _Change:
+    """A listing that shows another holder is not believed again: it is old, or the change was replaced."""
+    ours = listed.holder == change.node
+    return replace(change, listed=listed, listed_at=now if ours else float("-inf"))
+
+
+def _holding(change: _Change) -> Holding:
+    if change.listed.holder != change.node:
+        return change.listed
+    return replace(change.listed, settled=False, note=change.note)
+
+
+def _pending(change: str) -> str:
+    return f"change {change} is PENDING: some name servers may still answer the old address"
+
+
+def _asked(change: str, in_sync: Callable[[str], bool]) -> str:
+    """What keeps a change from being settled; empty once nothing does."""
+    try:
+        return "" if in_sync(change) else _pending(change)
+    except VipswitchError as wrong:
+        return f"could not see whether all name servers know it: {wrong.message}"

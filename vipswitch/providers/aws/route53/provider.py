@@ -1,0 +1,183 @@
+"""`aws-route53`: a DNS name whose address records, in each of several hosted zones, are the holder's.
+
+Rules: the A and AAAA records of the name in one zone change in one batch, or not at all; the batch deletes
+exactly what was read, so that it fails when somebody else has changed it; nothing that vipswitch would not
+have written is replaced. `down` leaves the records: without them resolvers would keep "there is no such
+name" for as long as the zone's SOA says, also when the next holder has published itself. Clients follow when
+the name servers know the change and the old answer has left their caches.
+Source: Route 53 API Reference, ChangeResourceRecordSets, GetChange; RFC 2308, "Negative caching".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from vipswitch.deadline import Deadline
+from vipswitch.errors import ConfigError, VipswitchError
+from vipswitch.model import Holding, NodeId, Place, Vip
+from vipswitch.provider import Addressed, Call, Capabilities, Condition, Finding, Grant, Level, Machine
+from vipswitch.providers.aws.footing import Footing
+from vipswitch.providers.aws.grants import assuming, principal
+from vipswitch.providers.aws.route53 import records
+from vipswitch.providers.aws.route53.dns import MARK
+from vipswitch.providers.aws.route53.propagation import Propagation
+from vipswitch.providers.aws.route53.published import given, published
+from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
+
+if TYPE_CHECKING:
+    from vipswitch.providers.aws.api.client import Clients
+    from vipswitch.providers.aws.route53.zones import HostedZones
+
+_CHANGE = "route53:ChangeResourceRecordSets"
+
+
+class AwsRoute53:
+    """Moves a VIP that is a name, by publishing the holder's own address."""
+
+    Settings = Route53Settings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        write_first=False,
+        needs_address=False,
+        announces=False,
+        life_s=75.0,
+        addressed=Addressed.NEVER,
+    )
+
+    def __init__(self, settings: Route53Settings, vip: Vip, machine: Machine) -> None:
+        self._settings = settings
+        self._machine = machine
+        self._zones = tuple(dict.fromkeys(settings.zones))
+        self._types = tuple(type_ for type_ in records.TYPES if type_ in settings.types)
+        self._propagation = Propagation()
+        self._aws = Footing(
+            settings,
+            machine,
+            connect=_hosted_zones,
+            places=len(self._zones),
+            endpoints={"route53": settings.route53_endpoint_url},
+        )
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """One place for each zone: the record sets of the name in it."""
+        return tuple(Place(f"{zone}/{self._settings.name}") for zone in self._zones)
+
+    def node(self, deadline: Deadline) -> NodeId:
+        """The addresses to publish: those in the config for this machine, else its own as EC2 knows them."""
+        if (configured := self._machine.node()) is not None:
+            return given(configured, self._types)
+        return published(self._aws.home, self._types, deadline, public=self._settings.publish == "public")
+
+    def read(self, places: Sequence[Place], deadline: Deadline) -> Mapping[Place, Holding | VipswitchError]:
+        """Who holds each place, in a request for each; ConfigError where there is what must not be replaced.
+
+        After a claim by this process, also whether all name servers know of it.
+        """
+        return {place: self._answer(place, deadline) for place in places}
+
+    def _answer(self, place: Place, deadline: Deadline) -> Holding | VipswitchError:
+        try:
+            return self._propagation.look(
+                place,
+                partial(self._listed, _zone(place), deadline),
+                lambda change: self._aws.api.in_sync(change, deadline),
+            )
+        except VipswitchError as wrong:
+            return wrong
+
+    def _listed(self, zone: ZoneId, deadline: Deadline) -> Holding:
+        name = self._settings.name
+        found = self._aws.api.record_sets(zone, name, deadline)
+        return records.holding(found, self._types, records.subject(name, zone))
+
+    def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
+        """Replace the records that were seen, in one batch; Conflict if they are not as they were.
+
+        Without `seen` whatever stands there is replaced, because it is not known what to compare with.
+        """
+        changes = self._changes(node, seen)
+        if not changes:
+            return
+        zone, name = _zone(place), self._settings.name
+        change = self._aws.api.change(zone, name, changes, deadline, comment=f"vipswitch: held by {node}")
+        self._propagation.begins(place, change, node)
+
+    def _changes(self, node: NodeId, seen: Holding | None) -> tuple[records.Change, ...]:
+        about = self._settings
+        return records.changes(node, about.name, ttl=about.ttl, seen=seen, marked=about.txt)
+
+    def contention_key(self, place: Place) -> str:
+        """The zone: Route 53 makes one batch at a time there."""
+        return f"aws-zone:{_zone(place)}"
+
+    def calls(self, call: Call, places: Sequence[Place], node: NodeId) -> list[str]:
+        """The requests of Route 53's API that `call` makes, in the words of IAM."""
+        match call:
+            case "read":
+                name = self._settings.name
+                return [
+                    f"route53:ListResourceRecordSets HostedZoneId={_zone(place)} StartRecordName={name}"
+                    for place in places
+                ]
+            case "claim":
+                created = " ".join(_told(change) for change in self._changes(node, Holding(None)))
+                return [f"{_CHANGE} HostedZoneId={_zone(place)} DELETE=as read {created}" for place in places]
+        return []
+
+    def grants(self, deadline: Deadline) -> Sequence[Grant]:
+        """Reading these zones, changing the records of the name, and following these changes."""
+        who = principal(self._settings)
+        partition, _ = self._aws.clients.whereabouts(deadline)
+        zones = tuple(f"arn:{partition}:route53:::hostedzone/{zone}" for zone in self._zones)
+        reading = ("route53:ListResourceRecordSets", "route53:GetHostedZone")
+        return [
+            Grant(who, "ReadRecords", reading, zones),
+            Grant(who, "ChangeRecords", (_CHANGE,), zones, self._bounds()),
+            Grant(who, "FollowChanges", ("route53:GetChange",), (f"arn:{partition}:route53:::change/*",)),
+            *assuming(self._settings),
+        ]
+
+    def _bounds(self) -> tuple[Condition, ...]:
+        """No other name, type or action; IAM does not see which belongs to which."""
+        name, marked = self._settings.name, self._settings.txt
+        allowed = {
+            "NormalizedRecordNames": (name, *([f"{MARK}.{name}"] if marked else [])),
+            "RecordTypes": (*self._types, *(["TXT"] if marked else [])),
+            "Actions": ("CREATE", "DELETE", *(["UPSERT"] if marked else [])),
+        }
+        return tuple(
+            Condition("ForAllValues:StringEquals", f"{_CHANGE}{key}", values)
+            for key, values in allowed.items()
+        )
+
+    def check(self, deadline: Deadline) -> Iterable[Finding]:
+        """Everything that a failover needs of AWS, changing nothing, as far as Route 53 lets one look."""
+        try:
+            zones = self._aws.api
+        except VipswitchError as wrong:
+            return [Finding(Level.ERROR, "AWS", wrong.message, wrong.hint)]
+        from vipswitch.providers.aws.route53.preflight import Preflight
+
+        return Preflight(
+            zones, settings=self._settings, types=self._types, node=self.node, home=self._aws.home
+        ).findings(self._zones, deadline)
+
+
+def _hosted_zones(clients: Clients) -> HostedZones:
+    from vipswitch.providers.aws.route53.zones import HostedZones
+
+    return HostedZones(clients)
+
+
+def _zone(place: Place) -> ZoneId:
+    zone, slash, _ = place.id.partition("/")
+    if not slash:
+        raise ConfigError(f"{place}: no place of a hosted zone")
+    return ZoneId(zone)
+
+
+def _told(change: records.Change) -> str:
+    record = change.record
+    return f"{change.action}={record.type} {record.name} {record.ttl} {' '.join(record.values)}"
