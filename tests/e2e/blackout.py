@@ -19,7 +19,7 @@ class Blackout:
     def __str__(self) -> str:
         return (
             f"no answer for {self.total_s:.3f} s: {self.election_s:.3f} s Pgpool-II's detection and election"
-            f" + {self.routed_s:.3f} s our hook until the routes moved"
+            f" + {self.routed_s:.3f} s our hook until the VIP moved"
             f" + {self.propagation_s:.3f} s propagation; the hook returned after {self.hook_s:.3f} s"
         )
 

@@ -4,17 +4,22 @@ Rules: the nodes' NICs get the MACs that the cloud made up; the source/destinati
 leaves it, until somebody turns it off.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
-from vipswitch.testing.aws import topology
+from vipswitch.testing.aws import live, topology
 from vipswitch.testing.aws.metadata import MetadataServer
 from vipswitch.testing.aws.server import AwsCloud
-from vipswitch.testing.fabric import aws_routes
+from vipswitch.testing.fabric import aws_addresses, aws_elastic, aws_routes
+from vipswitch.testing.fabric.addresses import PrivateAddresses
 from vipswitch.testing.fabric.host import Host
 from vipswitch.testing.fabric.router import InterfaceId, TableId
-from vipswitch.testing.fabric.vpc import METADATA, Vpc
+from vipswitch.testing.fabric.vpc import METADATA, Internet, Vpc
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Cloud:
     aws: AwsCloud
     seed: topology.Topology
     vpc: Vpc
+    addresses: PrivateAddresses
+    internet: Internet | None = None
 
     @property
     def tables(self) -> Sequence[str]:
@@ -31,10 +38,7 @@ class Cloud:
         return self.seed.tables
 
     def interfaces(self) -> dict[InterfaceId, Host]:
-        return {
-            InterfaceId(node.interface_id): host
-            for node, host in zip(self.seed.nodes, self.vpc.nodes, strict=True)
-        }
+        return _interfaces(self.seed, self.vpc)
 
     def users(self) -> dict[TableId, Sequence[Host]]:
         """Whose subnets use each route table."""
@@ -43,28 +47,42 @@ class Cloud:
 
     def turn_checks_off(self) -> None:
         """Do what the sample leaves to its user."""
-        self.vpc.api.namespace.inside(self._turn_checks_off)
-
-    def _turn_checks_off(self) -> None:
-        ec2 = self.aws.ec2()
         for node in self.seed.nodes:
-            ec2.modify_network_interface_attribute(
-                NetworkInterfaceId=node.interface_id, SourceDestCheck={"Value": False}
-            )
+            self.ask(partial(_turn_check_off, interface=node.interface_id))
+
+    def ask(self, act: Callable[[AwsCloud], T]) -> T:
+        """What `act` returns, called where the cloud's API can be reached."""
+        return self.vpc.api.namespace.inside(lambda: act(self.aws))
 
 
 @contextmanager
-def serve(vpc: Vpc) -> Iterator[Cloud]:
+def serve(vpc: Vpc, *, internet: bool = False) -> Iterator[Cloud]:
     """The cloud of this network; its journal begins after the set-up."""
     with ExitStack() as stack:
         listener = vpc.api.namespace.listener(str(vpc.api.address), 80)
         aws = stack.enter_context(AwsCloud(listener=listener))
-        seed = vpc.api.namespace.inside(lambda: topology.build(aws, nodes=len(vpc.nodes)))
-        cloud = Cloud(aws, seed, vpc)
+        seed = vpc.api.namespace.inside(
+            lambda: topology.build(aws, nodes=len(vpc.nodes), together=vpc.together)
+        )
+        addresses = aws_addresses.follow(vpc.router, aws, _interfaces(seed, vpc))
+        cloud = Cloud(aws, seed, vpc, addresses, vpc.internet() if internet else None)
         for node, host in zip(seed.nodes, vpc.nodes, strict=True):
             host.set_mac(node.mac)
             metadata = host.namespace.listener(str(METADATA), 80)
-            stack.enter_context(MetadataServer(seed.instance(node), listener=metadata))
+            stack.enter_context(MetadataServer(live(aws, seed, node), listener=metadata))
         aws_routes.follow(vpc.router, aws, cloud.interfaces(), cloud.users())
+        if cloud.internet:
+            aws_elastic.follow(cloud.internet.gateway, aws)
         aws.journal.clear()
         yield cloud
+
+
+def _interfaces(seed: topology.Topology, vpc: Vpc) -> dict[InterfaceId, Host]:
+    pairs = zip(seed.nodes, vpc.nodes, strict=True)
+    return {InterfaceId(node.interface_id): host for node, host in pairs}
+
+
+def _turn_check_off(aws: AwsCloud, *, interface: str) -> None:
+    aws.ec2().modify_network_interface_attribute(
+        NetworkInterfaceId=interface, SourceDestCheck={"Value": False}
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.evidence import Evidence
+from tests.e2e.methods import DEFAULT
 from tests.e2e.players import Play, Players
 from tests.e2e.postgres import program
 
@@ -46,7 +47,7 @@ def players(
 
 @pytest.fixture
 def evidence(players: Players, request: pytest.FixtureRequest) -> Evidence:
-    """What the play of this test's `scenario`, `mover` and `repetition` left."""
+    """What the play of this test's `scenario`, `mover`, `repetition` and `method`, if it has one, left."""
     play = _play(request.node)
     assert play is not None
     return players.evidence(play)
@@ -54,5 +55,7 @@ def evidence(players: Players, request: pytest.FixtureRequest) -> Evidence:
 
 def _play(item: pytest.Item) -> Play | None:
     params = getattr(getattr(item, "callspec", None), "params", {})
-    names = ("scenario", "mover", "repetition")
-    return Play(*(params[name] for name in names)) if all(name in params for name in names) else None
+    if not {"scenario", "mover", "repetition"} <= params.keys():
+        return None
+    method = params.get("method", DEFAULT)
+    return Play(params["scenario"], params["mover"], params["repetition"], method)

@@ -33,7 +33,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """From `at` on, packets to the VIP under `table` reach `holder`, or nobody."""
+    """From `at` on, packets to the VIP reach `holder`, or nobody, as far as `table` has a say.
+
+    Where the VIP is no route, what stands for the table is its address or its DNS name.
+    """
 
     at: float
     table: str

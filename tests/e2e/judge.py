@@ -6,36 +6,51 @@ does.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.e2e.evidence import Evidence, Hook, Query, Request, Route
 
-FIRST_ANSWER_WITHIN_S = 0.2
 LONGEST_GAP_S = 1.0
 ADDRESS_OFF_WITHIN_S = 1.0
 
 
-def killed(evidence: Evidence) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What differs between methods; `moves` are the actions that move the VIP, or none if others share them.
+
+    `address` says whether nodes have an address that comes and goes with the VIP.
+    """
+
+    moves: frozenset[str]
+    first_answer_within_s: float = 0.2
+    address: bool = True
+
+
+ROUTES = Rules(moves=frozenset({"CreateRoute", "ReplaceRoute", "DeleteRoute"}))
+
+
+def killed(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The old node keeps its address, for nobody calls it; that must harm no one."""
-    return takeover(evidence)
+    return takeover(evidence, rules)
 
 
-def stopped(evidence: Evidence) -> list[str]:
-    return [*takeover(evidence), *address_stays(evidence)]
+def stopped(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
+    return [*takeover(evidence, rules), *address_stays(evidence, rules)]
 
 
-def cut(evidence: Evidence) -> list[str]:
-    return [*takeover(evidence), *address_stays(evidence)]
+def cut(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
+    return [*takeover(evidence, rules), *address_stays(evidence, rules)]
 
 
-def late_request(evidence: Evidence) -> list[str]:
+def late_request(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """A `down` that asks the cloud for nothing has nothing that could be late."""
     early = [
         f"{request.node}: {request.action} was not held"
         for request in requests_of_old(evidence)
         if request.committed and request.committed < evidence.marks["release"]
     ]
-    return [*early, *takeover(evidence), *address_stays(evidence)]
+    return [*early, *takeover(evidence, rules), *address_stays(evidence, rules)]
 
 
 def requests_of_old(evidence: Evidence) -> list[Request]:
@@ -44,29 +59,29 @@ def requests_of_old(evidence: Evidence) -> list[Request]:
     return [request for request in evidence.requests if request.node == old and request.received > fault]
 
 
-def storm(evidence: Evidence) -> list[str]:
+def storm(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The holder stays, and `up` gives the host its address back without a write to the cloud."""
     since, holder = evidence.marks["storm"], evidence.roles["new"]
     missing = [] if has_address(evidence, holder) else [f"{holder} is left without the address"]
     return [*needless(evidence, holder), *wrong_holders(evidence, since, holder), *missing]
 
 
-def split_storm(evidence: Evidence) -> list[str]:
+def split_storm(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The second leader has the VIP; the first must not take it back, and gets no address that it lost."""
     since, loser, holder = evidence.marks["storm"], evidence.roles["old"], evidence.roles["new"]
     regained = [f"{loser} has the address again"] if has_address(evidence, loser) else []
     return [*needless(evidence, loser), *wrong_holders(evidence, since, holder), *regained]
 
 
-def takeover(evidence: Evidence) -> list[str]:
+def takeover(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The new leader has the VIP from the return of its `up` on, and clients notice at once."""
     up = new_up(evidence)
     if up is None or up.ended is None:
         return ["no `up` succeeded after the fault"]
     return [
         *wrong_holders(evidence, up.ended, up.node),
-        *late_writes(evidence, up.ended, up.node),
-        *silences(evidence, up.ended),
+        *late_writes(evidence, up.ended, up.node, rules),
+        *silences(evidence, up.ended, rules),
     ]
 
 
@@ -86,25 +101,24 @@ def wrong_holders(evidence: Evidence, since: float, holder: str) -> list[str]:
     ]
 
 
-def late_writes(evidence: Evidence, since: float, holder: str) -> list[str]:
-    """Each change to a route by another node than the holder."""
+def late_writes(evidence: Evidence, since: float, holder: str, rules: Rules = ROUTES) -> list[str]:
+    """Each move of the VIP by another node than the holder."""
     return [
         f"{request.node}: {request.action} took effect {_at(evidence, request.committed)}"
         for request in evidence.requests
         if request.committed and request.committed > since
-        if request.node != holder and request.action.endswith("Route")
+        if request.node != holder and request.action in rules.moves
     ]
 
 
-def silences(evidence: Evidence, since: float) -> list[str]:
+def silences(evidence: Evidence, since: float, rules: Rules = ROUTES) -> list[str]:
     """Whether the first answer came too late, and each long time without one after it."""
     good = [query.ended for query in evidence.queries if query.error is None and query.ended > since]
     if not good:
         return ["no query succeeded after the new `up`"]
     first = good[0] - since
-    late = (
-        [f"the first answer came {first:.3f} s after the new `up`"] if first > FIRST_ANSWER_WITHIN_S else []
-    )
+    in_time = first <= rules.first_answer_within_s
+    late = [] if in_time else [f"the first answer came {first:.3f} s after the new `up`"]
     ends = sorted([*good, max(query.ended for query in evidence.queries)])
     return late + [
         f"no query succeeded {_span(evidence, start, end)}"
@@ -113,12 +127,14 @@ def silences(evidence: Evidence, since: float) -> list[str]:
     ]
 
 
-def address_stays(evidence: Evidence) -> list[str]:
-    """Whether the old leader's address was late to go, or came back."""
+def address_stays(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
+    """Whether the old leader's address was late to go, or came back; without one, whether `down` was run."""
     old = evidence.roles["old"]
     downs = [hook for hook in evidence.hooks if hook.hook == "down" and hook.node == old]
     if not downs:
         return [f"{old}: Pgpool-II never ran `down`"]
+    if not rules.address:
+        return []
     events = [
         event for event in evidence.addresses if event.node == old and event.at > evidence.marks["fault"]
     ]

@@ -10,18 +10,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from ipaddress import IPv4Address
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from tests.e2e import movers, postgres, records, watch
 from tests.e2e.cloud import Cloud, serve
 from tests.e2e.evidence import AddressEvent, Evidence, Hook
+from tests.e2e.methods import METHODS, Seed
 from tests.e2e.pgpool import PORT, Pgpool
+from tests.e2e.resolving import resolving
 from vipswitch.testing.fabric.namespaces import orphaned
 from vipswitch.testing.fabric.vpc import Vpc, build
 
-VIP = IPv4Address("10.99.0.50")
 _DB = 150
 _BETWEEN_STARTS_S = 1.5
 
@@ -30,10 +30,16 @@ class Lab:
     """A running scene; the scenario acts on it and `mark`s what it does."""
 
     def __init__(
-        self, vpc: Vpc, cloud: Cloud, nodes: Mapping[str, Pgpool], folder: Path, addresses: list[AddressEvent]
+        self,
+        cloud: Cloud,
+        vip: Seed,
+        nodes: Mapping[str, Pgpool],
+        folder: Path,
+        addresses: list[AddressEvent],
     ) -> None:
-        self.vpc = vpc
+        self.vpc = cloud.vpc
         self.cloud = cloud
+        self.vip = vip
         self.nodes = nodes
         self.marks: dict[str, float] = {}
         self.roles: dict[str, str] = {}
@@ -70,7 +76,7 @@ class Lab:
             self.roles,
             self.hooks(),
             records.requests(self.cloud),
-            records.routes(self.cloud, VIP),
+            self.vip.truth(),
             list(self._addresses),
             records.queries(self._folder / "queries.jsonl"),
         )
@@ -81,43 +87,55 @@ class Lab:
 
 
 @contextmanager
-def start(mover: str, *, nodes: int, style: movers.Style, settings: Mapping[str, str]) -> Iterator[Lab]:
-    """A lab in which a leader has the VIP and the client's queries succeed.
+def start(
+    mover: str, provider: str, *, nodes: int, style: movers.Style, settings: Mapping[str, str]
+) -> Iterator[Lab]:
+    """A lab in which a leader has the VIP of this provider and the client's queries succeed.
 
     `style` says by which settings Pgpool-II calls the mover; `settings` are added to pgpool.conf.
     """
+    method = METHODS[provider]
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
-        vpc = stack.enter_context(build(nodes=nodes))
-        cloud = stack.enter_context(serve(vpc))
-        if mover == "sample":
+        vpc = stack.enter_context(build(nodes=nodes, together=method.together))
+        cloud = stack.enter_context(serve(vpc, internet=method.internet))
+        vip = method.seed(cloud)
+        if mover == "sample" and method.unchecked:
             cloud.turn_checks_off()
         database = vpc.attach("db", _DB)
         stack.enter_context(postgres.serve(database, folder / "postgres"))
-        addresses = stack.enter_context(watch.addresses(vpc.nodes, VIP))
+        addresses = stack.enter_context(_watched(vpc, vip))
         pgpools = [Pgpool(k, vpc.nodes, folder / host.name, database) for k, host in enumerate(vpc.nodes)]
         for node in pgpools:
-            site = movers.Site(node.folder, str(VIP), cloud.tables, cloud.aws.url, cloud.seed.region)
+            site = movers.Site(
+                node.folder, vip.called, vip.settings, vip.sample, cloud.aws.url, cloud.seed.region
+            )
             made = movers.MOVERS[mover](site)
             node.start({**style(made, site), **settings}, made.env)
             time.sleep(_BETWEEN_STARTS_S)
-        lab = Lab(vpc, cloud, {node.host.name: node for node in pgpools}, folder, addresses)
+        lab = Lab(cloud, vip, {node.host.name: node for node in pgpools}, folder, addresses)
         lab.wait_for_up()
-        stack.enter_context(_client(vpc, folder))
+        stack.enter_context(_client(cloud, vip, folder))
         yield lab
 
 
+def _watched(vpc: Vpc, vip: Seed) -> AbstractContextManager[list[AddressEvent]]:
+    """The coming and going of the VIP's address on the nodes; no events where it has none."""
+    return nullcontext([]) if vip.address is None else watch.addresses(vpc.nodes, vip.address)
+
+
 @contextmanager
-def _client(vpc: Vpc, folder: Path) -> Iterator[None]:
+def _client(cloud: Cloud, vip: Seed, folder: Path) -> Iterator[None]:
     program = Path(__file__).with_name("client.py")
-    command = [sys.executable, str(program), str(VIP), str(PORT), str(folder / "queries.jsonl")]
-    client = vpc.client.namespace.popen(command)
-    try:
-        records.wait_for_success(folder / "queries.jsonl", within_s=20)
-        yield
-    finally:
-        client.terminate()
-        client.wait()
+    command = [sys.executable, str(program), vip.reach, str(PORT), str(folder / "queries.jsonl")]
+    with resolving(cloud, vip.zone, vip.client, folder) if vip.zone else nullcontext(()) as words:
+        client = vip.client.namespace.popen([*words, *command])
+        try:
+            records.wait_for_success(folder / "queries.jsonl", within_s=20)
+            yield
+        finally:
+            client.terminate()
+            client.wait()
 
 
 @contextmanager

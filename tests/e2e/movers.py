@@ -1,4 +1,4 @@
-"""The two things under test: vipswitch, and a mover like the sample that Pgpool-II ships.
+"""The two things under test: vipswitch, and for each method a counter-example that scripts in use are like.
 
 Rules: a mover is three command lines and their environment; a command line has at most 23 words, no quotes,
 and a first word shorter than 128 bytes, because Pgpool-II splits it at spaces without a shell.
@@ -11,29 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CONFIG = """\
-[vip.primary]
-address      = "{vip}"
-provider     = "aws-route-table"
-interface    = "eth0"
-route_tables = [{tables}]
+NAME = "primary"
+CONFIG = f"""\
+[vip.{NAME}]
+interface = "eth0"
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a mover on one node is told."""
+    """What a mover on one node is told; `vip` is what Pgpool-II calls it."""
 
     folder: Path
     vip: str
-    tables: Sequence[str]
+    settings: str
+    sample: Sequence[str]
     endpoint: str
     region: str
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """Command lines in which `$_IP_$` stands for the VIP, and the environment that they need."""
+    """Command lines in which `$_IP_$` stands for what the VIP is called, and the environment they need."""
 
     up: str
     down: str
@@ -44,8 +43,7 @@ class Mover:
 def vipswitch(site: Site) -> Mover:
     """This project, as its documentation tells to install it."""
     config = site.folder / "vipswitch.toml"
-    tables = ", ".join(f'"{table}"' for table in site.tables)
-    config.write_text(CONFIG.format(vip=site.vip, tables=tables))
+    config.write_text(f"{CONFIG}{site.settings}\n")
     run = site.folder / "run"
     run.mkdir()
     up, down, arping = (
@@ -57,8 +55,9 @@ def vipswitch(site: Site) -> Mover:
 
 def sample(site: Site) -> Mover:
     """The counter-example."""
-    command = f"{sys.executable} {HERE / 'sample_mover.py'}"
-    end = f"$_IP_$ eth0 {','.join(site.tables)}"
+    program, *words = site.sample
+    command = f"{sys.executable} {HERE / program}"
+    end = " ".join(["$_IP_$", *words])
     return Mover(f"{command} up {end}", f"{command} down {end}", "/usr/bin/true $_IP_$", _aws(site))
 
 
@@ -104,6 +103,7 @@ def _aws(site: Site) -> dict[str, str]:
     return {
         "PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
         "AWS_ENDPOINT_URL_EC2": site.endpoint,
+        "AWS_ENDPOINT_URL_ROUTE_53": site.endpoint,
         "AWS_ACCESS_KEY_ID": "AKIAVIPSWITCHE2E",
         "AWS_SECRET_ACCESS_KEY": "vipswitch",
         "AWS_DEFAULT_REGION": site.region,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.e2e.evidence import Evidence
+from tests.e2e.methods import DEFAULT
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_FIRST = ("cut", "split-storm")
@@ -23,11 +24,12 @@ _LONGEST_S = 400
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One scenario with one mover; the repetition tells equal ones apart."""
+    """One scenario with one mover of one method; the repetition tells equal ones apart."""
 
     scenario: str
     mover: str
     repetition: int
+    method: str = DEFAULT
 
 
 class Players:
@@ -62,7 +64,7 @@ class Players:
         return self._results[play].result()
 
     def _run(self, play: Play) -> Evidence:
-        path = self._folder / f"{play.scenario}-{play.mover}-{play.repetition}.json"
+        path = self._folder / f"{play.method}-{play.scenario}-{play.mover}-{play.repetition}.json"
         process = self._begin(play, path)
         try:
             _, errors = process.communicate(timeout=_LONGEST_S)
@@ -75,6 +77,7 @@ class Players:
 
     def _begin(self, play: Play, path: Path) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "tests.e2e.run", play.scenario, play.mover, "--parent"]
+        command += ["--method", play.method]
         with self._lock:
             if self._stopping:
                 raise RuntimeError("not played: the session ends")

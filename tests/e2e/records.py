@@ -12,6 +12,9 @@ from typing import Any
 
 from tests.e2e.cloud import Cloud
 from tests.e2e.evidence import Hook, Query, Request, Route
+from vipswitch.testing.aws import Call
+from vipswitch.testing.fabric.addresses import AddressChange
+from vipswitch.testing.fabric.router import InterfaceId
 
 
 def hooks(folder: Path, nodes: Iterable[str]) -> list[Hook]:
@@ -52,12 +55,48 @@ def requests(cloud: Cloud) -> list[Request]:
 
 def routes(cloud: Cloud, vip: IPv4Address) -> list[Route]:
     """The router's history of one VIP."""
-    interfaces = cloud.interfaces()
     return [
-        Route(change.at, change.table, None if change.holder is None else interfaces[change.holder].name)
+        Route(change.at, change.table, _holder(cloud, change.holder))
         for change in cloud.vpc.router.history
         if change.destination == IPv4Network(vip)
     ]
+
+
+def holders(cloud: Cloud, history: Iterable[AddressChange], address: IPv4Address) -> list[Route]:
+    """The history of one private or public address."""
+    return [
+        Route(change.at, str(address), _holder(cloud, change.holder))
+        for change in history
+        if change.address == address
+    ]
+
+
+def records(cloud: Cloud, name: str) -> list[Route]:
+    """To whom an A record pointed, by the batches that took effect; an unknown address is its own name."""
+    nodes = {str(host.address): host.name for host in cloud.vpc.nodes}
+    pointed = [(call, _pointed(call, name)) for call in cloud.aws.journal.writes()]
+    return [
+        Route(call.committed or call.received, name, nodes.get(values[-1], values[-1]) or None)
+        for call, values in pointed
+        if values
+    ]
+
+
+def _pointed(call: Call, name: str) -> list[str]:
+    """What the changes of one batch made of the record, one after the other; "" is a deleted one."""
+    found = []
+    for number in range(1, len(call.params) + 1):
+        change = {
+            key: call.params.get(f"Changes.{number}.{key}", "")
+            for key in ("Action", "Name", "Type", "Values")
+        }
+        if change["Name"].rstrip(".").lower() == name and change["Type"] == "A":
+            found.append("" if change["Action"] == "DELETE" else change["Values"])
+    return found
+
+
+def _holder(cloud: Cloud, interface: InterfaceId | None) -> str | None:
+    return None if interface is None else cloud.interfaces()[interface].name
 
 
 def _runs(node: str, lines: Iterable[dict[str, Any]]) -> Iterator[Hook]:

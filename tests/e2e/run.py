@@ -1,4 +1,4 @@
-"""python -m tests.e2e.run SCENARIO MOVER: one scenario in a process of its own, and what came of it.
+"""python -m tests.e2e.run SCENARIO MOVER [--method M]: one scenario in a process of its own, what came of it.
 
 `--evidence FILE` writes all that was recorded; `--logs FOLDER` keeps Pgpool-II's logs; `--parent` ends when
 stdin does, so that no lab outlives the tests that started it. Exit code 1 when something was violated. Needs
@@ -15,13 +15,15 @@ from pathlib import Path
 from tests.e2e import judge, lab, movers
 from tests.e2e.blackout import divided
 from tests.e2e.evidence import Evidence
+from tests.e2e.methods import DEFAULT, METHODS
 from tests.e2e.scenarios import SCENARIOS
 
 
-def play(name: str, mover: str, logs: Path | None = None) -> Evidence:
+def play(name: str, mover: str, method: str = DEFAULT, logs: Path | None = None) -> Evidence:
     """Run one scenario; the logs are kept whatever becomes of it."""
     scenario = SCENARIOS[name]
-    with lab.start(mover, nodes=scenario.nodes, style=scenario.style, settings=scenario.settings) as scene:
+    style = METHODS[method].style or scenario.style
+    with lab.start(mover, method, nodes=scenario.nodes, style=style, settings=scenario.settings) as scene:
         try:
             scenario.act(scene)
         finally:
@@ -29,14 +31,20 @@ def play(name: str, mover: str, logs: Path | None = None) -> Evidence:
         return scene.evidence()
 
 
-def summary(name: str, mover: str, evidence: Evidence) -> str:
+def violations(name: str, evidence: Evidence, method: str = DEFAULT) -> list[str]:
+    """What the judge has to say, by the rules of the method."""
+    return SCENARIOS[name].violations(evidence, METHODS[method].rules)
+
+
+def summary(name: str, mover: str, evidence: Evidence, method: str = DEFAULT) -> str:
     """A few lines for people."""
     runs = [f"{hook.node} {hook.hook} {hook.code}" for hook in evidence.hooks]
     more = f" and {len(runs) - 10} more" if runs[10:] else ""
-    lines = [f"{name} ({mover}): {divided(evidence) or 'no takeover'}"]
+    played = mover if method == DEFAULT else f"{mover}, {method}"
+    lines = [f"{name} ({played}): {divided(evidence) or 'no takeover'}"]
     lines += [f"  hooks: {', '.join(runs[:10])}{more}"]
     lines += [f"  held: {held(evidence)}"] if "release" in evidence.marks else []
-    return "\n".join(lines + [f"  violated: {each}" for each in SCENARIOS[name].violations(evidence)[:10]])
+    return "\n".join(lines + [f"  violated: {each}" for each in violations(name, evidence, method)[:10]])
 
 
 def held(evidence: Evidence) -> str:
@@ -50,21 +58,25 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    evidence = play(options.scenario, options.mover, options.logs)
+    evidence = play(options.scenario, options.mover, options.method, options.logs)
     if options.evidence:
         options.evidence.write_text(evidence.to_json())
-    print(summary(options.scenario, options.mover, evidence))
-    return 1 if SCENARIOS[options.scenario].violations(evidence) else 0
+    print(summary(options.scenario, options.mover, evidence, options.method))
+    return 1 if violations(options.scenario, evidence, options.method) else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.e2e.run")
     parser.add_argument("scenario", choices=list(SCENARIOS))
     parser.add_argument("mover", choices=list(movers.MOVERS))
+    parser.add_argument("--method", choices=list(METHODS), default=DEFAULT)
     parser.add_argument("--evidence", type=Path)
     parser.add_argument("--logs", type=Path)
     parser.add_argument("--parent", action="store_true")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not METHODS[options.method].plays(options.scenario):
+        parser.error(f"{options.method} is not played in {options.scenario}")
+    return options
 
 
 def _keep(scene: lab.Lab, logs: Path | None) -> None:

@@ -27,14 +27,18 @@ def metadata(path: str, token: str) -> str:
         return str(answer.read().decode())
 
 
-def own_interface(device: str) -> str:
-    """The ENI of a device, by its MAC."""
+def session_token() -> str:
+    """What the metadata service wants to see before it tells anything."""
     headers = {"X-aws-ec2-metadata-token-ttl-seconds": "21600"}
     request = urllib.request.Request(f"{METADATA}/api/token", method="PUT", headers=headers)
     with urllib.request.urlopen(request) as answer:
-        token = answer.read().decode()
+        return str(answer.read().decode())
+
+
+def own_interface(device: str) -> str:
+    """The ENI of a device, by its MAC."""
     mac = Path("/sys/class/net", device, "address").read_text().strip()
-    return metadata(f"network/interfaces/macs/{mac}/interface-id", token)
+    return metadata(f"network/interfaces/macs/{mac}/interface-id", session_token())
 
 
 def ip(*words: str) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tests.e2e import judge, movers
 from tests.e2e.evidence import Evidence
-from tests.e2e.lab import VIP, Lab
+from tests.e2e.lab import Lab
 from tests.e2e.pgpool import ESCALATED, LIFECHECK_STARTED, Pgpool
 from vipswitch.testing.fabric.host import Host
 
@@ -72,7 +72,7 @@ def storm(lab: Lab) -> None:
     leader = _leader(lab)
     lab.roles["new"] = leader.host.name
     lab.mark("storm")
-    _drop_address(leader.host)
+    _drop_address(lab, leader.host)
     _storm(leader.host)
     _await_quiet(lab)
 
@@ -85,7 +85,7 @@ def split_storm(lab: Lab) -> None:
     lab.vpc.router.split(old.host, other.host)
     _await_new(lab)
     lab.mark("storm")
-    _drop_address(old.host)
+    _drop_address(lab, old.host)
     _storm(old.host)
     _await_quiet(lab)
     lab.vpc.router.join(old.host, other.host)
@@ -100,7 +100,7 @@ class Scenario:
     """What is done, in which cluster, and what must come of it."""
 
     act: Callable[[Lab], None]
-    violations: Callable[[Evidence], list[str]]
+    violations: Callable[[Evidence, judge.Rules], list[str]]
     nodes: int = 3
     settings: Mapping[str, str] = field(default_factory=dict)
     style: movers.Style = movers.delegate_ip
@@ -150,8 +150,8 @@ def _await_quiet(lab: Lab, *, quiet_s: float = 5.0, within_s: float = 120.0) -> 
         since = max([since, *(hook.ended or time.monotonic() for hook in lab.hooks())])
 
 
-def _drop_address(host: Host) -> None:
-    host.namespace.ip("address", "del", f"{VIP}/32", "dev", "eth0")
+def _drop_address(lab: Lab, host: Host) -> None:
+    host.namespace.ip("address", "del", f"{lab.vip.address}/32", "dev", "eth0")
 
 
 def _storm(host: Host, pairs: int = PAIRS) -> None:

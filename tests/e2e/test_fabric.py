@@ -8,10 +8,12 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
+from tests.e2e.pings import answers, ping
 from vipswitch.testing.fabric import namespaces, vpc
 from vipswitch.testing.fabric.host import Host
 from vipswitch.testing.fabric.namespaces import Namespace
 from vipswitch.testing.fabric.router import InterfaceId, Network, TableId
+from vipswitch.testing.fabric.source_check import Allowed
 
 VIP = IPv4Address("10.99.0.50")
 NODES, CLIENT = TableId("rtb-nodes"), TableId("rtb-client")
@@ -22,13 +24,13 @@ class Table:
     """Routes that a test changes by hand: one holder in both tables."""
 
     holder: InterfaceId | None = None
-    checks: set[InterfaceId] = field(default_factory=set)
+    allowed: dict[InterfaceId, Allowed] = field(default_factory=dict)
 
     def tables(self) -> Mapping[TableId, Mapping[Network, InterfaceId | None]]:
         return dict.fromkeys((NODES, CLIENT), {IPv4Network(VIP): self.holder} if self.holder else {})
 
-    def checked(self, interface: InterfaceId) -> bool:
-        return interface in self.checks
+    def sources(self, interface: InterfaceId) -> Allowed:
+        return self.allowed.get(interface)
 
 
 @dataclass
@@ -40,7 +42,8 @@ class Net:
 
     def give(self, node: Host | None, *, checked: bool = False) -> None:
         self.table.holder = InterfaceId(node.name) if node else None
-        self.table.checks = {InterfaceId(node.name)} if node and checked else set()
+        own = {InterfaceId(node.name): frozenset([node.address])} if node and checked else {}
+        self.table.allowed = {**own}
         self.vpc.router.refresh(self.table)
 
 
@@ -53,19 +56,6 @@ def net(root: None) -> Iterator[Net]:
         for node in built.nodes:
             node.namespace.ip("address", "add", f"{VIP}/32", "dev", "eth0")
         yield net
-
-
-def ping(source: Host, target: IPv4Address, *options: str) -> str:
-    """The summary of a ping; never more than half a second for one answer."""
-    command = ["ping", "-n", "-q", "-W", "0.5", *(options or ("-c1",)), str(target)]
-    try:
-        return source.namespace.run(command)
-    except subprocess.CalledProcessError as exc:
-        return str(exc.stdout)
-
-
-def answers(source: Host, target: IPv4Address, *options: str) -> bool:
-    return " 0% packet loss" in ping(source, target, *options)
 
 
 def test_packets_follow_the_route_and_nothing_else(net: Net) -> None:

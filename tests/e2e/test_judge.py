@@ -71,6 +71,29 @@ def test_an_answer_after_more_than_200_ms_is_late(good: Evidence) -> None:
     assert judge.stopped(replace(good, queries=deaf)) == ["the first answer came 0.505 s after the new `up`"]
 
 
+def test_clients_of_a_name_may_be_late_by_its_ttl(good: Evidence) -> None:
+    """How late is a rule of the method."""
+    deaf = [query for query in good.queries if not 102.0 < query.started < 102.9]
+    patient = replace(judge.ROUTES, first_answer_within_s=1.2)
+    assert judge.stopped(replace(good, queries=deaf), patient) == []
+
+
+def test_a_method_without_an_address_on_hosts_asks_for_none(good: Evidence) -> None:
+    """But `down` must have been run."""
+    rules = replace(judge.ROUTES, address=False)
+    assert judge.stopped(replace(good, addresses=[]), rules) == []
+    silent = [hook for hook in good.hooks if hook.hook != "down"]
+    assert judge.stopped(replace(good, hooks=silent), rules) == ["n1: Pgpool-II never ran `down`"]
+
+
+def test_a_late_write_is_one_of_the_method(good: Evidence) -> None:
+    """A mark that the old leader sets after the takeover moves nothing."""
+    late = [Request("n1", action, 100.2, True, 107.4) for action in ("CreateTags", "DisassociateAddress")]
+    rules = replace(judge.ROUTES, moves=frozenset({"DisassociateAddress"}))
+    found = judge.stopped(replace(good, requests=[*good.requests, *late]), rules)
+    assert found == ["n1: DisassociateAddress took effect at fault +7.400 s"]
+
+
 def test_a_silence_later_on_is_seen(good: Evidence) -> None:
     """The route may be right while packets go nowhere."""
     deaf = [query for query in good.queries if not 104.0 < query.started < 106.0]

@@ -6,15 +6,15 @@ is caught where its faults lie proves that the scenarios bite.
 
 import pytest
 
+from tests.e2e import run
 from tests.e2e.evidence import Evidence
-from tests.e2e.run import summary
 from tests.e2e.scenarios import SCENARIOS
 
 
 def violations(scenario: str, mover: str, evidence: Evidence) -> list[str]:
     """What was violated; the blackout and its parts go to the terminal."""
-    print(summary(scenario, mover, evidence))
-    return SCENARIOS[scenario].violations(evidence)
+    print(run.summary(scenario, mover, evidence))
+    return run.violations(scenario, evidence)
 
 
 @pytest.mark.parametrize("mover", ["vipswitch"])

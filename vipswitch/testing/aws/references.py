@@ -115,6 +115,7 @@ _ON_TAGGED = _Row({"ResourceId": ""}, request_keys.of_tags)
 
 _TABLE: Mapping[str, _Row] = {
     "ec2:DescribeAddresses": _ON_NOTHING,
+    "ec2:DescribeInstanceTypes": _ON_NOTHING,
     "ec2:DescribeInstances": _ON_NOTHING,
     "ec2:DescribeNetworkInterfaces": _ON_NOTHING,
     "ec2:DescribeRouteTables": _ON_NOTHING,

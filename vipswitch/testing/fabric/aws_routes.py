@@ -9,8 +9,10 @@ from ipaddress import ip_network
 from typing import Any
 
 from vipswitch.testing.aws.server import ACCOUNT, REGION, AwsCloud
+from vipswitch.testing.fabric import aws_addresses
 from vipswitch.testing.fabric.host import Host
 from vipswitch.testing.fabric.router import InterfaceId, Network, Router, TableId
+from vipswitch.testing.fabric.source_check import Allowed
 
 
 class AwsRoutes:
@@ -26,9 +28,10 @@ class AwsRoutes:
         with self._cloud.at_rest():
             return {TableId(name): _routes(table) for name, table in self._ec2.route_tables.items()}
 
-    def checked(self, interface: InterfaceId) -> bool:
+    def sources(self, interface: InterfaceId) -> Allowed:
         with self._cloud.at_rest():
-            return bool(self._ec2.enis[interface].source_dest_check)
+            eni = self._ec2.enis.get(interface)
+            return frozenset(aws_addresses.of(eni)) if eni is None or eni.source_dest_check else None
 
 
 def follow(

@@ -1,4 +1,8 @@
-"""A host of the virtual network: a namespace with one NIC, `eth0`, in a subnet of its own."""
+"""A host of the virtual network: a namespace with one NIC, `eth0`, on a cable of its own.
+
+Rules: nothing is on-link, not even the subnet: there is no layer 2 between hosts, as in a cloud, so that
+what one sends another crosses the router and an announcement reaches nobody.
+"""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -8,15 +12,16 @@ from vipswitch.testing.fabric.namespaces import Namespace
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The tenth address of a /24 is the host's, the first is the router's."""
+    """The first address of the subnet is the router's; `number` says which is the host's, the tenth else."""
 
     name: str
     network: IPv4Network
     namespace: Namespace
+    number: int = 10
 
     @property
     def address(self) -> IPv4Address:
-        return self.network[10]
+        return self.network[self.number]
 
     @property
     def gateway(self) -> IPv4Address:
@@ -26,8 +31,8 @@ class Host:
         """Give the NIC its address and the default route."""
         self.namespace.batch(
             [
-                f"address add {self.address}/{self.network.prefixlen} dev eth0",
-                f"route add default via {self.gateway}",
+                f"address add {self.address}/32 dev eth0",
+                f"route add default via {self.gateway} dev eth0 onlink",
             ]
         )
 

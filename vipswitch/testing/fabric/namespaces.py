@@ -52,9 +52,9 @@ class Namespace:
         if lines:
             _output(["ip", "-n", self.name, "-batch", "-"], "\n".join(lines) + "\n")
 
-    def run(self, command: Sequence[str]) -> str:
+    def run(self, command: Sequence[str], stdin: str = "") -> str:
         """Run a program inside and return its output; CalledProcessError when it fails."""
-        return _output(["ip", "netns", "exec", self.name, *command])
+        return _output(["ip", "netns", "exec", self.name, *command], stdin)
 
     def popen(
         self,

@@ -3,10 +3,12 @@
 Rules: never answers with an error where a cloud is silent; changes a route in place (`ip route replace`: no
 packet falls between two holders); applies differences only. One kernel table per route table, chosen by the
 port a packet came in by; a packet that no rule routes is dropped without a word.
-A route through a NIC whose source/destination check is on is a blackhole: the cloud drops those packets too.
-A node is cut off by a rule for what it sends and by a false neighbour entry for what is sent to it, so that
-neither side sees its link go down. The preferences below order the rules. IPv4 for now: a second family is a
-second `ip -6` batch with the same preferences.
+The main table has a route for each host and, behind them, a blackhole for each subnet: what is sent to an
+address that nobody has is dropped. `addresses` adds those that a NIC has besides.
+A route through a NIC whose source/destination check is on is a blackhole: the cloud drops those packets too;
+`source_check` is the other half. A node is cut off by a rule for what it sends and by a false neighbour entry
+for what is sent to it, so that neither side sees its link go down. The preferences below order the rules.
+IPv4 for now: a second family is a second `ip -6` batch with the same preferences.
 Source: ip-rule(8), ip-neighbour(8); Amazon VPC user guide, "Route tables" and "NAT instances" (the check).
 """
 
@@ -19,6 +21,7 @@ from typing import NewType, Protocol
 
 from vipswitch.testing.fabric.host import Host
 from vipswitch.testing.fabric.namespaces import Namespace
+from vipswitch.testing.fabric.source_check import Allowed, SourceCheck
 
 Network = IPv4Network | IPv6Network
 TableId = NewType("TableId", str)
@@ -39,8 +42,8 @@ class Routes(Protocol):
     def tables(self) -> Mapping[TableId, Mapping[Network, InterfaceId | None]]:
         """Per route table the routes to interfaces, without the local ones; None is a blackhole."""
 
-    def checked(self, interface: InterfaceId) -> bool:
-        """Whether the source/destination check of this interface is on."""
+    def sources(self, interface: InterfaceId) -> Allowed:
+        """The addresses of this interface; None when its source/destination check is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,10 @@ class Router:
     def __init__(self, namespace: Namespace) -> None:
         self.namespace = namespace
         self.history: list[RouteChange] = []
-        self._hosts: list[Host] = []
         self._interfaces: dict[InterfaceId, Host] = {}
         self._tables: list[TableId] = []
         self._effective: Effective = {}
-        self._checked: set[InterfaceId] = set()
+        self._check = SourceCheck(first=_CHECK, then=_LOCAL)
         self._lock = threading.Lock()
         namespace.sysctl("net/ipv4/ip_forward", "1")
         namespace.sysctl("net/ipv4/conf/all/rp_filter", "0")
@@ -72,8 +74,13 @@ class Router:
 
     def attach(self, host: Host) -> None:
         """Forward for this host, whose cable ends in a port of the same name."""
-        self._hosts.append(host)
-        self.namespace.ip("address", "add", f"{host.gateway}/{host.network.prefixlen}", "dev", host.name)
+        self.namespace.batch(
+            [
+                f"address add {host.gateway}/32 dev {host.name}",
+                f"route replace blackhole {host.network}",
+                f"route add {host.address} dev {host.name}",
+            ]
+        )
 
     def follow(
         self, routes: Routes, interfaces: Mapping[InterfaceId, Host], tables: Mapping[TableId, Iterable[Host]]
@@ -93,17 +100,17 @@ class Router:
     def refresh(self, routes: Routes) -> None:
         """Make the kernel's routes what `routes` says now; safe to call from several threads."""
         with self._lock:
-            checked = {interface for interface in self._interfaces if routes.checked(interface)}
-            wanted = self._reachable(routes, checked)
+            sources = {interface: routes.sources(interface) for interface in self._interfaces}
+            wanted = self._reachable(routes, {holder for holder, own in sources.items() if own is not None})
             changed = dict(wanted.items() - self._effective.items())
             gone = self._effective.keys() - wanted.keys()
             self.namespace.batch(
                 [self._route(table, to, holder) for (table, to), holder in changed.items()]
                 + [f"route del {to} table {self._number(table)}" for table, to in gone]
-                + self._checks(checked)
+                + self._checks(sources)
             )
             self._record({**changed, **dict.fromkeys(gone)})
-            self._effective, self._checked = wanted, checked
+            self._effective = wanted
 
     def cut(self, host: Host) -> None:
         """Drop everything from and to this host from now on, silently; its links stay up."""
@@ -121,7 +128,7 @@ class Router:
         )
 
     def split(self, one: Host, two: Host) -> None:
-        """Drop everything between these two hosts' subnets; both keep all other paths."""
+        """Drop everything between these two hosts' own addresses; both keep all other paths."""
         self._between("add", one, two)
 
     def join(self, one: Host, two: Host) -> None:
@@ -131,7 +138,7 @@ class Router:
     def _between(self, verb: str, one: Host, two: Host) -> None:
         self.namespace.batch(
             [
-                f"rule {verb} pref {_CUT} iif {source.name} to {target.network} blackhole"
+                f"rule {verb} pref {_CUT} iif {source.name} to {target.address} blackhole"
                 for source, target in ((one, two), (two, one))
             ]
         )
@@ -151,19 +158,8 @@ class Router:
         host = self._interfaces[holder]
         return f"route replace {to} via {host.address} dev {host.name} table {self._number(table)}"
 
-    def _checks(self, checked: set[InterfaceId]) -> list[str]:
-        """Rules that drop what a newly checked interface sends under a foreign address, or their removal."""
-        changed = [("add", interface) for interface in checked - self._checked]
-        changed += [("del", interface) for interface in self._checked - checked]
-        hosts = [(verb, self._interfaces[interface]) for verb, interface in changed]
-        return [line for verb, host in hosts for line in self._check(verb, host)]
-
-    def _check(self, verb: str, host: Host) -> list[str]:
-        pref = _CHECK + 2 * self._hosts.index(host)
-        return [
-            f"rule {verb} pref {pref} iif {host.name} from {host.address} goto {_LOCAL}",
-            f"rule {verb} pref {pref + 1} iif {host.name} blackhole",
-        ]
+    def _checks(self, sources: Mapping[InterfaceId, Allowed]) -> list[str]:
+        return self._check.changes({self._interfaces[each]: own for each, own in sources.items()})
 
     def _record(self, changed: Effective) -> None:
         at = time.monotonic()
