@@ -20,7 +20,7 @@ CLOSING = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 TIERS = {
     "lint": [[BIN / "ruff", "check", "."], [BIN / "ruff", "format", "--check", "."]],
     "types": [[BIN / "mypy"]],
-    "unit": [[BIN / "pytest", "-q", "--ignore=tests/e2e"]],
+    "unit": [[BIN / "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--ignore=tests/e2e"]],
     "e2e": [[BIN / "pytest", "-q", "-s", "tests/e2e"]],
 }
 
