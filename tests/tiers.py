@@ -17,10 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CLOSING = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
+UNIT = ["-q", "--ignore=tests/e2e"]
+
 TIERS = {
     "lint": [[BIN / "ruff", "check", "."], [BIN / "ruff", "format", "--check", "."]],
     "types": [[BIN / "mypy"]],
-    "unit": [[BIN / "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--ignore=tests/e2e"]],
+    "unit": [
+        [BIN / "pytest", *UNIT, "-m", "not timed", "-n", "auto", "--dist", "loadfile"],
+        [BIN / "pytest", *UNIT, "-s", "-m", "timed"],
+    ],
     "e2e": [[BIN / "pytest", "-q", "-s", "tests/e2e"]],
 }
 

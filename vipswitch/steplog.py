@@ -61,7 +61,8 @@ def outcome_of(step: Step, fact: Fact) -> str:
     """What came of a step, in a few words."""
     match fact:
         case Saw(place, holding):
-            return f"place={place} holder={holding.holder or 'nobody'}"
+            waits = "" if holding.settled else f", not in effect everywhere yet: {holding.note}"
+            return f"place={place} holder={holding.holder or 'nobody'}{waits}"
         case AddressFailed(_, error) | OutcomeLost(_, error) | Troubled(_, error) | Failed(_, error):
             return f"failed: {error.message}"
         case Conflicted():

@@ -85,6 +85,7 @@ def test_a_host_that_cannot_take_the_address_costs_no_sdk(tmp_path: Path) -> Non
     assert not [name for name in loaded if SDKS.match(name)]
 
 
+@pytest.mark.timed
 def test_help_takes_at_most_ten_bare_interpreters() -> None:
     """The best of several runs of each, in turn, so that a busy machine slows both."""
     tool = [str(Path(sysconfig.get_path("scripts"), "vipswitch")), "--help"]

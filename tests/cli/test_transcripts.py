@@ -14,6 +14,7 @@ SOON_S = 2.0
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.timed
 def test_transcript_is_what_people_see(file: Path, tmp_path: Path) -> None:
     """Word for word; no traceback, each command soon done, and a refused one has changed nothing."""
     case = read(file.read_text())

@@ -127,12 +127,14 @@ def test_a_late_down_writes_nothing(bed: Bed) -> None:
     assert bed.holders() == {bed.id("b")}
 
 
+@pytest.mark.timed
 def test_two_elastic_ips_take_hardly_longer_than_one(tmp_path: Path) -> None:
-    """Places move side by side: measured in one run, at 200 ms for each call."""
+    """Places move side by side: at 200 ms for each call, the best of three takeovers of each, in turn."""
     cloud = ElasticIpCloud(tmp_path, latency_s=0.2)
     try:
         bed = Bed(cloud, tmp_path)
-        one, two = (_seconds(cloud, bed, cloud.allocations[:n]) for n in (1, 2))
+        pairs = [[_seconds(cloud, bed, cloud.allocations[:n]) for n in (1, 2)] for _ in range(3)]
+        one, two = (min(times) for times in zip(*pairs, strict=True))
     finally:
         cloud.close()
     print(f"one Elastic IP {one * 1000:.0f} ms, two {two * 1000:.0f} ms, ratio {two / one:.2f}")

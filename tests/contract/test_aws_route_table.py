@@ -70,12 +70,14 @@ def test_bad_aws_provider_fails_the_contract(bad: type[AwsRouteTable], test: str
         cloud.close()
 
 
+@pytest.mark.timed
 def test_fifty_tables_take_hardly_longer_than_one(tmp_path: Path) -> None:
-    """Places move side by side: measured in one run, at 100 ms for each call."""
+    """Places move side by side: at 100 ms for each call, the best of three takeovers of each, in turn."""
     cloud = RouteTableCloud(tmp_path, tables=50, latency_s=0.1)
     try:
         bed = Bed(cloud, tmp_path)
-        one, fifty = (_seconds(cloud, bed, cloud.tables[:n]) for n in (1, 50))
+        pairs = [[_seconds(cloud, bed, cloud.tables[:n]) for n in (1, 50)] for _ in range(3)]
+        one, fifty = (min(times) for times in zip(*pairs, strict=True))
     finally:
         cloud.close()
     print(f"one table {one * 1000:.0f} ms, fifty {fifty * 1000:.0f} ms, ratio {fifty / one:.2f}")

@@ -12,7 +12,6 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 METADATA = "http://169.254.169.254/latest"
@@ -45,6 +44,13 @@ def ip(*words: str) -> int:
     return subprocess.run(["ip", *words], stdout=subprocess.DEVNULL).returncode
 
 
+def client() -> Any:
+    """Made where the script first runs the command line tool: its import takes as long."""
+    import boto3
+
+    return boto3.client("ec2")
+
+
 def move(ec2: Any, table: str, route: str, interface: str) -> None:
     """Create, else replace."""
     target = {"RouteTableId": table, "DestinationCidrBlock": route, "NetworkInterfaceId": interface}
@@ -54,8 +60,8 @@ def move(ec2: Any, table: str, route: str, interface: str) -> None:
         ec2.replace_route(**target)
 
 
-def up(ec2: Any, vip: str, device: str, tables: list[str]) -> int:
-    interface = own_interface(device)
+def up(vip: str, device: str, tables: list[str]) -> int:
+    interface, ec2 = own_interface(device), client()
     try:
         for table in tables:
             move(ec2, table, f"{vip}/32", interface)
@@ -65,9 +71,10 @@ def up(ec2: Any, vip: str, device: str, tables: list[str]) -> int:
     return 1 if ip("addr", "add", f"{vip}/32", "dev", device, "label", f"{device}:1") else 0
 
 
-def down(ec2: Any, vip: str, device: str, tables: list[str]) -> int:
+def down(vip: str, device: str, tables: list[str]) -> int:
     own_interface(device)
     ip("addr", "del", f"{vip}/32", "dev", device)
+    ec2 = client()
     for table in tables:
         try:
             ec2.delete_route(RouteTableId=table, DestinationCidrBlock=f"{vip}/32")
@@ -78,7 +85,7 @@ def down(ec2: Any, vip: str, device: str, tables: list[str]) -> int:
 
 def main(action: str, vip: str, device: str, tables: str) -> int:
     act = {"up": up, "down": down}[action]
-    return act(boto3.client("ec2"), vip, device, tables.split(","))
+    return act(vip, device, tables.split(","))
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ def test_the_reason_is_what_the_program_said_in_one_line(program: Program) -> No
 
 
 @pytest.mark.parametrize("body", ["exec sleep 60", "sleep 5; true", "trap '' TERM; exec sleep 60"])
+@pytest.mark.timed
 def test_a_hung_program_is_given_up_in_time(program: Program, body: str) -> None:
     """Also when a child of it keeps its output open, or when it does not heed SIGTERM."""
     started = time.monotonic()

@@ -105,6 +105,7 @@ def test_sudos_success_is_not_taken_for_ips(nobody: Namespace, sudoers: Sudoers)
     [("", True), ("Defaults !pam_session, !pam_setcred", False)],
     ids=["sudo waits for its command", "sudo becomes its command"],
 )
+@pytest.mark.timed
 def test_a_command_that_hangs_under_sudo_is_given_up_in_time(
     nobody: Namespace, sudoers: Sudoers, public: Path, defaults: str, ended: bool
 ) -> None:

@@ -74,6 +74,7 @@ def everything(folder: Path) -> dict[str, str]:
     return {str(path): path.read_text() if path.is_file() else "" for path in folder.rglob("*")}
 
 
+@pytest.mark.timed
 def test_it_looks_at_all_and_changes_nothing(folder: Path) -> None:
     """Config, run folder, hooks, VIP, pgpool.conf; whatever is not well has a fix; in under two seconds."""
     before, began = everything(folder), time.monotonic()

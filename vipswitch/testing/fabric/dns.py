@@ -35,6 +35,7 @@ from dns.rrset import RRset
 from vipswitch.testing.aws import AwsCloud, names, zones
 from vipswitch.testing.fabric.namespaces import Namespace
 
+_TRIES = 20
 DNSMASQ = Path("/usr/sbin/dnsmasq")
 PORT = 53
 
@@ -79,11 +80,23 @@ def ask(
 
 
 def sockets(host: str, port: int = 0) -> tuple[socket.socket, socket.socket]:
-    """A UDP and a listening TCP socket of one port, in the network namespace of the calling thread."""
+    """A UDP and a listening TCP socket of one port, in the network namespace of the calling thread.
+
+    Of any port, tried again for a while: what is free for UDP may be taken for TCP.
+    """
+    for _ in range(_TRIES if port == 0 else 1):
+        try:
+            return _pair(host, port)
+        except OSError as exc:
+            taken = exc
+    raise taken
+
+
+def _pair(host: str, port: int) -> tuple[socket.socket, socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     udp = socket.socket(family, socket.SOCK_DGRAM)
-    udp.bind((host, port))
     try:
+        udp.bind((host, port))
         return udp, socket.create_server((host, udp.getsockname()[1]), family=family)
     except OSError:
         udp.close()

@@ -50,6 +50,7 @@ def test_time_that_passes_while_connecting_counts(rig: Rig, looks: int) -> None:
     assert rig.cloud.journal.writes() == ()
 
 
+@pytest.mark.timed
 def test_a_slow_answer_is_given_up_at_the_deadline(rig: Rig) -> None:
     """What was sent may still happen: the outcome is unknown, and known to be."""
     provider = rig.provider()
@@ -61,6 +62,7 @@ def test_a_slow_answer_is_given_up_at_the_deadline(rig: Rig) -> None:
     assert time.monotonic() - began < 1.0
 
 
+@pytest.mark.timed
 def test_a_silent_endpoint_is_given_up_at_the_deadline(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address where packets vanish costs no more than what is left."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as silent:

@@ -53,6 +53,7 @@ def test_identity_comes_from_the_metadata_service(
     )
 
 
+@pytest.mark.timed
 def test_a_failover_does_not_need_the_metadata_service(
     service: MetadataServer, topology: Topology, tmp_path: Path
 ) -> None:
@@ -128,6 +129,7 @@ def test_a_cache_that_cannot_be_written_does_no_harm(
     assert home.identity(soon()).interface == topology.nodes[0].interface_id
 
 
+@pytest.mark.timed
 def test_a_silent_service_costs_less_than_two_seconds(
     service: MetadataServer, topology: Topology, tmp_path: Path
 ) -> None:

@@ -109,6 +109,7 @@ def test_a_node_that_the_config_names_is_not_compared(lan: Lan, service: Metadat
     assert service.requests == 0
 
 
+@pytest.mark.timed
 def test_a_silent_service_costs_half_a_second_after_the_write(lan: Lan, service: MetadataServer) -> None:
     """And nothing is held against the address."""
     bed = lan.bed(lan.ipv4(), given=False)
