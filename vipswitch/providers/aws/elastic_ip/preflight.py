@@ -1,7 +1,7 @@
 """`vipswitch check` for Elastic IPs: all that a failover needs of AWS, looked at before it happens.
 
-Rules: as in `preflight`. DisassociateAddress can only be tried on an association that there is: where another
-node has the Elastic IP, a policy that is meant for this node's own interface may well deny it.
+Rules: as for route tables. DisassociateAddress can only be tried on an association that there is: where
+another node has the Elastic IP, a policy that is meant for this node's own interface may well deny it.
 Source: EC2 API Reference, "Common query parameters", DryRun; EC2 User Guide, "Elastic IP addresses"; VPC User
 Guide, "Internet gateways".
 """
