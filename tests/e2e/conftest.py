@@ -40,7 +40,7 @@ def players(
         pytest.skip("needs Pgpool-II and PostgreSQL (make e2e-deps)")
     plays = [play for item in request.session.items if (play := _play(item))]
     with Players(
-        plays, tmp_path_factory.mktemp("plays"), int(os.environ.get("VIPSWITCH_E2E_JOBS", "4"))
+        plays, tmp_path_factory.mktemp("plays"), int(os.environ.get("VIPSWITCH_E2E_JOBS", "3"))
     ) as players:
         yield players
 
