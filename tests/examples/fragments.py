@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from vipswitch.preflight.pgpool_command import FOLDERS, PLACEHOLDER
 from vipswitch.preflight.pgpool_conf import PgpoolConf, read, read_text
@@ -49,3 +53,19 @@ WITHOUT_CONFIG = ("flags-only.conf", "from-aws-rtb-if-cmd.conf")
 def as_installed(text: str) -> str:
     """Programs where the examples have them, found where this installation has them."""
     return text.replace("/usr/local/bin/vipswitch", f"{sysconfig.get_path('scripts')}/vipswitch")
+
+
+def said_by_pgpool(fragment: Path, folder: Path) -> str:
+    """What the real Pgpool-II says of a fragment; it ends at a pid file before it starts anything."""
+    pgpool = shutil.which("pgpool", path="/usr/sbin:/usr/bin")
+    if pgpool is None:
+        pytest.skip("needs pgpool2")
+    for name in ("pcp.conf", "pool_hba.conf"):
+        (folder / name).touch()
+    (folder / "pgpool_node_id").write_text("0\n")
+    pid_file = "pid_file_name = '/nonexistent/pgpool.pid'"
+    (folder / "pgpool.conf").write_text(f"include = '{fragment}'\n{pid_file}\n")
+    kinds = {"config-file": "pgpool.conf", "pcp-file": "pcp.conf", "hba-file": "pool_hba.conf"}
+    files = [f"--{kind}={folder / name}" for kind, name in kinds.items()]
+    done = subprocess.run([pgpool, "-n", *files], capture_output=True, text=True, timeout=20, check=False)
+    return done.stderr

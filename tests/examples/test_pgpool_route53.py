@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +12,7 @@ import pytest
 
 from tests.examples.cloud import Node, node
 from tests.examples.fragments import FOLDER as BASE
-from tests.examples.fragments import Fragment
+from tests.examples.fragments import Fragment, said_by_pgpool
 from vipswitch import config, configfile
 from vipswitch.config import Config
 from vipswitch.preflight.pgpool import look_at_pgpool
@@ -86,18 +84,8 @@ def test_the_preflight_finds_nothing_wrong(example: Config) -> None:
 
 def test_the_real_pgpool_reads_it(tmp_path: Path) -> None:
     """It ends before it starts anything, at a pid file that it cannot open; not at a syntax error."""
-    pgpool = shutil.which("pgpool", path="/usr/sbin:/usr/bin")
-    if pgpool is None:
-        pytest.skip("needs pgpool2")
-    for name in ("pcp.conf", "pool_hba.conf"):
-        (tmp_path / name).touch()
-    (tmp_path / "pgpool_node_id").write_text("0\n")
-    include = f"include = '{FOLDER / 'escalation-commands.conf'}'"
-    (tmp_path / "pgpool.conf").write_text(f"{include}\npid_file_name = '/nonexistent/pgpool.pid'\n")
-    kinds = {"config-file": "pgpool.conf", "pcp-file": "pcp.conf", "hba-file": "pool_hba.conf"}
-    files = [f"--{kind}={tmp_path / name}" for kind, name in kinds.items()]
-    done = subprocess.run([pgpool, "-n", *files], capture_output=True, text=True, timeout=20, check=False)
-    assert "could not open pid file" in done.stderr, done.stderr
+    said = said_by_pgpool(FOLDER / "escalation-commands.conf", tmp_path)
+    assert "could not open pid file" in said, said
 
 
 @ROOT
