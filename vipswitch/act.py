@@ -8,15 +8,26 @@ freeze nothing is written; the planner will have the place read first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from vipswitch.deadline import Clock, Deadline, frozen_between
+from vipswitch.deadline import Clock, Deadline, Instant, frozen_between
 from vipswitch.errors import Conflict, OutcomeUnknown, TimeUp, Unavailable, VipswitchError
 from vipswitch.model import Address, Holding, NodeId, Place
 from vipswitch.orders import Order, OrderBook
-from vipswitch.plan import AddAddress, Announce, Claim, Prepare, Read, Release, RemoveAddress, Step
-from vipswitch.provider import Prepares, Provider, Releases
+from vipswitch.plan import (
+    AddAddress,
+    Announce,
+    Claim,
+    Mark,
+    Prepare,
+    Read,
+    Release,
+    RemoveAddress,
+    Step,
+    Unmark,
+)
+from vipswitch.provider import Marks, Prepares, Provider, Releases, Restores
 from vipswitch.world import (
     Acknowledged,
     AddressAdded,
@@ -31,12 +42,16 @@ from vipswitch.world import (
     Prepared,
     Saw,
     Troubled,
+    Unmarked,
 )
 
 log = logging.getLogger(__name__)
 
 HOST_STEP_S = 3.0
-"""An `ip` call that takes longer than this is given up."""
+"""A change of the host that takes longer than this is given up."""
+
+MARK_S = 2.0
+"""A mark is set under the VIP's lock, which the next `up` on this node waits for."""
 
 
 class Host(Protocol):
@@ -60,7 +75,7 @@ class Host(Protocol):
 
 
 class Actor:
-    """Carries out the steps of one order."""
+    """Carries out the steps of one order; `since` is when what it knows of the places was true."""
 
     def __init__(
         self,
@@ -70,8 +85,10 @@ class Actor:
         *,
         order: Order,
         me: NodeId,
+        places: Iterable[Place],
         deadline: Deadline,
         clock: Clock,
+        since: Instant,
     ) -> None:
         self._provider = provider
         self._host = host
@@ -80,7 +97,7 @@ class Actor:
         self._me = me
         self._deadline = deadline
         self._clock = clock
-        self._known = dict.fromkeys(provider.places, clock.now())
+        self._known = dict.fromkeys(places, since)
 
     def perform(self, step: Step) -> list[Fact]:
         """Do it and say what came of it; never raises one of our errors."""
@@ -95,8 +112,12 @@ class Actor:
                 return [self._prepare()]
             case Read(places):
                 return self._read(places)
-            case Claim(place, seen):
-                return [self._write(place, lambda: self._claim(place, seen))]
+            case Claim(place, seen, fills):
+                return [self._write(place, lambda: self._claim(place, seen, fills=fills))]
+            case Mark(place):
+                return [self._marking(place)]
+            case Unmark(place):
+                return [self._unmark(place)]
             case Release(place, seen):
                 return [self._write(place, lambda: self._release(place, seen))]
 
@@ -151,12 +172,36 @@ class Actor:
                 facts.append(_no_answer(place, answer))
         return facts
 
-    def _claim(self, place: Place, seen: Holding | None) -> None:
-        self._provider.claim(place, self._me, seen, self._deadline)
+    def _claim(self, place: Place, seen: Holding | None, *, fills: bool) -> None:
+        if fills and seen is not None and isinstance(self._provider, Restores):
+            self._provider.restore(place, self._me, seen, self._deadline)
+        else:
+            self._provider.claim(place, self._me, seen, self._deadline)
 
     def _release(self, place: Place, seen: Holding) -> None:
         if isinstance(self._provider, Releases):
             self._provider.release(place, self._me, seen, self._deadline)
+
+    def _marking(self, place: Place) -> Fact:
+        """Under the VIP's lock: an `up` that came meanwhile must not find itself marked later."""
+        deadline = self._deadline.within(MARK_S)
+        try:
+            with self._orders.newest(self._order, deadline):
+                return self._write(place, lambda: self._mark(place, deadline))
+        except VipswitchError as wrong:
+            return _not_written(place, wrong)
+
+    def _mark(self, place: Place, deadline: Deadline) -> None:
+        if isinstance(self._provider, Marks):
+            self._provider.mark(place, self._me, self._order.generation, deadline)
+
+    def _unmark(self, place: Place) -> Fact:
+        fact = self._write(place, lambda: self._take_mark_away(place))
+        return Unmarked(place) if isinstance(fact, Acknowledged) else fact
+
+    def _take_mark_away(self, place: Place) -> None:
+        if isinstance(self._provider, Marks):
+            self._provider.unmark(place, self._me, self._deadline)
 
     def _write(self, place: Place, request: Callable[[], None]) -> Fact:
         try:

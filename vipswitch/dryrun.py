@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vipswitch import orders
 from vipswitch.deadline import Deadline
 from vipswitch.model import Address, Holding, Place, Verb
-from vipswitch.plan import AddAddress, Announce, Claim, Prepare, Read, Release, RemoveAddress, Step, plan
+from vipswitch.plan import (
+    AddAddress,
+    Announce,
+    Claim,
+    Mark,
+    Prepare,
+    Read,
+    Release,
+    RemoveAddress,
+    Step,
+    Unmark,
+    plan,
+)
 from vipswitch.provider import Provider
 from vipswitch.switch import Switch
 from vipswitch.world import (
@@ -21,6 +34,7 @@ from vipswitch.world import (
     Fact,
     Prepared,
     Saw,
+    Unmarked,
     World,
     Wrote,
     learn,
@@ -29,7 +43,7 @@ from vipswitch.world import (
 
 def rehearse(switch: Switch, verb: Verb, deadline: Deadline) -> Iterator[str]:
     """A line for each step, in order; steps that run side by side share their number."""
-    rules, world = switch.start(verb, deadline, last=switch.last_order())
+    rules, world = switch.begin(orders.new(switch.vip.name, verb), deadline)
     number = 0
     while steps := plan(rules, world):
         number += 1
@@ -55,6 +69,8 @@ def _lines(provider: Provider, world: World, step: Step) -> list[str]:
             return provider.calls("claim", [place], world.me)
         case Release(place):
             return provider.calls("release", [place], world.me)
+        case Mark(place) | Unmark(place):
+            return provider.calls("mark", [place], world.me)
         case Prepare():
             return provider.calls("prepare", [], world.me)
 
@@ -73,8 +89,10 @@ def _assumed(provider: Provider, world: World, step: Step, deadline: Deadline) -
             return [Announced(None)]
         case Prepare():
             return [Prepared(())]
-        case Claim(place) | Release(place):
+        case Claim(place) | Release(place) | Mark(place):
             return [Acknowledged(place)]
+        case Unmark(place):
+            return [Unmarked(place)]
         case Read(places):
             return [_seen(provider, world, place, deadline) for place in places]
 

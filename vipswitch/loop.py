@@ -17,7 +17,7 @@ from vipswitch.act import Actor
 from vipswitch.deadline import Clock, Deadline
 from vipswitch.errors import OutcomeUnknown, TimeUp, VipswitchError
 from vipswitch.model import Place
-from vipswitch.plan import Claim, Next, Prepare, Read, Release, Rules, Step, next_of, plan
+from vipswitch.plan import Claim, Mark, Next, Prepare, Read, Release, Rules, Step, Unmark, next_of, plan
 from vipswitch.result import Observer
 from vipswitch.world import Conflicted, Fact, Failed, OutcomeLost, Prepared, Saw, Troubled, World, learn
 
@@ -42,13 +42,13 @@ class _Running:
         match self.step:
             case Read(places):
                 return places
-            case Claim(place) | Release(place):
+            case Claim(place) | Release(place) | Mark(place) | Unmark(place):
                 return (place,)
         return ()
 
     @property
     def writes(self) -> bool:
-        return isinstance(self.step, Claim | Release)
+        return isinstance(self.step, Claim | Release | Mark | Unmark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Loop:
         return isinstance(step, Read) and any(run.writes and run.since > young for run in self._running)
 
     def _start(self, world: World, step: Step) -> World:
-        if not isinstance(step, Read | Claim | Release | Prepare):
+        if not isinstance(step, Read | Claim | Release | Mark | Unmark | Prepare):
             return self.do_now(world, step)
         run = _Running(step, self._clock.now().monotonic)
         self._observer.started(step)

@@ -54,12 +54,15 @@ class Holding:
     `holder` is None when the place points at nobody. `token` is what a compare-and-set on this state
     needs (an ETag, a fingerprint, a version); empty where the cloud has none. `note` is for people.
     `settled` is false while the cloud has accepted this state and does not act on it everywhere yet.
+    `released` is true when the place still points at `holder` and a mark beside it says that this holder
+    has let go.
     """
 
     holder: NodeId | None
     token: str = ""
     note: str = ""
     settled: bool = True
+    released: bool = False
 
 
 class State(StrEnum):
@@ -87,6 +90,6 @@ def summarise(me: NodeId, read: Mapping[Place, Holding | None], host: Collection
 
 
 def _state_of(me: NodeId, holding: Holding) -> State:
-    if holding.holder is None:
+    if holding.holder is None or holding.released:
         return State.NOBODY
     return State.SELF if holding.holder == me else State.OTHER

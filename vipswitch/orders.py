@@ -15,8 +15,9 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,7 +25,10 @@ from vipswitch import processes
 from vipswitch.deadline import Clock, Deadline
 from vipswitch.errors import HostError, Lost, TimeUp
 from vipswitch.model import Verb
-from vipswitch.processes import Process
+from vipswitch.processes import Caller, Process
+
+PERSON = "person"
+"""Who asks when no HA manager does."""
 
 
 class OrderState(StrEnum):
@@ -40,8 +44,11 @@ class OrderState(StrEnum):
 class Order:
     """One order as it is written down.
 
-    `by` is the process that brought it and its generation; `caller` the HA manager behind it.
-    `first_seen` has the holder first read at each place (None: nobody).
+    `by` is the process that brought it and its generation. `asked_by` is the program behind it, `caller` the
+    outermost process of that program and `runner` the one that waits for the hook; a person has neither.
+    `worker` is the process that carries the order out: the hook itself, or the agent. `taken_s` is when it
+    was written down, in seconds since boot. `first_seen` has the holder first read at each place (None:
+    nobody).
     """
 
     vip: str
@@ -51,6 +58,10 @@ class Order:
     boot_id: str
     state: OrderState = OrderState.PENDING
     first_seen: Mapping[str, str | None] = field(default_factory=dict)
+    runner: Process | None = None
+    asked_by: str = PERSON
+    worker: Process | None = None
+    taken_s: float = 0.0
 
     @property
     def generation(self) -> int:
@@ -59,12 +70,31 @@ class Order:
 
     def in_progress(self) -> bool:
         """Whether some process is still at work on it."""
-        return self.state is OrderState.PENDING and processes.alive(self.by)
+        return self.state is OrderState.PENDING and processes.alive(self.worker or self.by)
+
+    def has_somebody_behind(self) -> bool:
+        """Whether the HA manager that asked for it still lives; never so for a person's."""
+        return self.caller is not None and processes.alive(self.caller)
 
 
 def new(vip: str, verb: Verb) -> Order:
     """The order that this process brings."""
-    return Order(vip, verb, processes.me(), processes.caller(), processes.boot_id())
+    return brought(vip, verb, processes.me(), processes.caller())
+
+
+def brought(vip: str, verb: Verb, by: Process, caller: Caller | None) -> Order:
+    """The order that a process brings, for an HA manager or a person; this process carries it out."""
+    return Order(
+        vip,
+        verb,
+        by,
+        caller.standing if caller else None,
+        processes.boot_id(),
+        runner=caller.runner if caller else None,
+        asked_by=caller.program if caller else PERSON,
+        worker=processes.me(),
+        taken_s=time.clock_gettime(time.CLOCK_BOOTTIME),
+    )
 
 
 def repeats(order: Order, last: Order | None) -> bool:
@@ -73,9 +103,9 @@ def repeats(order: Order, last: Order | None) -> bool:
     Pgpool-II runs `up` again from its long-lived watchdog process on network events; a fresh
     escalation comes from a process that started after the last order.
     """
-    if last is None or order.verb is not Verb.UP or last.verb is not Verb.UP:
+    if last is None or order.verb is not Verb.UP or last.verb is not Verb.UP or order.by == last.by:
         return False
-    return order.caller is not None and order.caller.started < last.generation
+    return order.runner is not None and order.runner.started < last.generation
 
 
 class OrderBook:
@@ -94,13 +124,20 @@ class OrderBook:
             return None
         return order if order.boot_id == processes.boot_id() else None
 
-    def take(self, order: Order, deadline: Deadline) -> None:
-        """Make `order` the newest of its VIP. Raises Lost when a newer one is there already."""
+    def take(self, order: Order, deadline: Deadline, *, handed_over: bool = False) -> Order | None:
+        """Make `order` the newest of its VIP; the one that was it before.
+
+        Raises Lost when a newer one is there already, and, for one that was handed over, when its hook has
+        meanwhile taken it in hand itself.
+        """
         with self._lock(_file(order.vip), deadline):
             last = self.last(order.vip)
             if last is not None and last.generation > order.generation:
                 raise _superseded(last)
+            if last is not None and last.by == order.by and handed_over:
+                raise Lost(f"the hook carries out this `{last.verb}` by itself")
             self._write(order)
+            return last
 
     def end(self, order: Order, state: OrderState, first_seen: Mapping[str, str | None]) -> None:
         """Note how an order ended, unless a newer one has taken its place."""
@@ -145,7 +182,7 @@ class OrderBook:
         draft = path.with_name(f"{path.name}.{order.by.pid}.new")
         draft.unlink(missing_ok=True)
         with os.fdopen(_open_shared(draft), "w") as file:
-            json.dump(asdict(order), file)
+            json.dump(_to_json(order), file)
         draft.replace(path)
 
 
@@ -184,11 +221,33 @@ def _file(vip: str) -> str:
     return f"order-{vip}"
 
 
+def _to_json(order: Order) -> dict[str, object]:
+    def process(value: Process | None) -> object:
+        return None if value is None else {"pid": value.pid, "started": value.started}
+
+    return {
+        "vip": order.vip,
+        "verb": order.verb,
+        "by": process(order.by),
+        "caller": process(order.caller),
+        "runner": process(order.runner),
+        "worker": process(order.worker),
+        "asked_by": order.asked_by,
+        "boot_id": order.boot_id,
+        "taken_s": order.taken_s,
+        "state": order.state,
+        "first_seen": dict(order.first_seen),
+    }
+
+
 def _from_json(raw: Mapping[str, object]) -> Order:
-    def process(value: object) -> Process:
+    def some(value: object) -> Process:
         if not isinstance(value, dict):
             raise TypeError(value)
         return Process(int(value["pid"]), int(value["started"]))
+
+    def process(value: object) -> Process | None:
+        return None if value is None else some(value)
 
     first_seen = raw["first_seen"]
     if not isinstance(first_seen, dict):
@@ -196,9 +255,13 @@ def _from_json(raw: Mapping[str, object]) -> Order:
     return Order(
         vip=str(raw["vip"]),
         verb=Verb(str(raw["verb"])),
-        by=process(raw["by"]),
-        caller=None if raw["caller"] is None else process(raw["caller"]),
+        by=some(raw["by"]),
+        caller=process(raw["caller"]),
+        runner=process(raw["runner"]),
+        worker=process(raw["worker"]),
+        asked_by=str(raw["asked_by"]),
         boot_id=str(raw["boot_id"]),
+        taken_s=float(str(raw["taken_s"])),
         state=OrderState(str(raw["state"])),
         first_seen=first_seen,
     )

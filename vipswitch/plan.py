@@ -12,7 +12,9 @@ under way). The promises it keeps:
 - A write whose outcome is unknown is followed by a read, never by a write. So is a first write that was
   refused for now: when it is made again, whoever it replaces has been seen before.
 - `down` takes the address off the host before anything else, and in the cloud frees only what it has
-  read as its own, with the token of that read.
+  read as its own, with the token of that read. Where it leaves the pointer, it marks what it has read as
+  its own as released; an `up` that finds such a mark of its own takes it away and reads once more.
+- A restore fills what nobody holds, and never takes a place from anybody: after a conflict it has lost.
 - An announcement cannot be observed, so it is always part of `up`.
 """
 
@@ -30,9 +32,11 @@ class Rules:
     """What is asked, and what this provider and this order allow.
 
     `seizes`: this order may take the VIP from another node (a repeated `up` may not).
+    `restores`: an order that does not seize may still fill a place that nobody holds.
     `write_first`: the first request may be the write, without a read before it.
     `needs_address`: the host carries the VIP's address while it holds it.
     `frees`: `down` releases this node's places in the cloud; otherwise it leaves them.
+    `marks`: `down` marks the places that it leaves as released.
     `prepares`: the node's attach point has settings to look after while the places move.
     `announces`: telling the neighbours has a meaning here.
     """
@@ -44,6 +48,8 @@ class Rules:
     frees: bool = False
     prepares: bool = False
     announces: bool = False
+    restores: bool = False
+    marks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,14 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Point the place at this node; `seen` is the state it replaces, None when nobody looked."""
+    """Point the place at this node; `seen` is the state it replaces, None when nobody looked.
+
+    `fills`: only if nobody has come to hold it since.
+    """
 
     place: Place
     seen: Holding | None
+    fills: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,20 @@ class Release:
 
     place: Place
     seen: Holding
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Note beside the place, which still points here, that this node has let go."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Unmark:
+    """Take this node's own mark away: it holds the place again."""
+
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +119,7 @@ class Announce:
     addresses: tuple[Address, ...]
 
 
-Step = AddAddress | RemoveAddress | Read | Claim | Release | Prepare | Announce
+Step = AddAddress | RemoveAddress | Read | Claim | Release | Mark | Unmark | Prepare | Announce
 
 
 class Next(Enum):
@@ -103,6 +127,7 @@ class Next(Enum):
 
     LOOK = auto()
     WRITE = auto()
+    MARKED = auto()
     HELD = auto()
     SETTLING = auto()
     FREE = auto()
@@ -122,9 +147,9 @@ def plan(rules: Rules, world: World) -> tuple[Step, ...]:
 def _plan_up(rules: Rules, world: World) -> tuple[Step, ...]:
     nexts = {place: next_of(rules, world.me, view) for place, view in world.places.items()}
     missing = _missing(rules, world)
-    if missing and (rules.seizes or _may_heal(nexts)):
+    if missing and (rules.seizes or _may_heal(rules, nexts)):
         return tuple(AddAddress(a) for a in missing)
-    if rules.seizes and _host_failed(world):
+    if _takes(rules) and _host_failed(world):
         return ()
     steps = _cloud_steps(rules, world, nexts)
     if steps or world.busy or not all(n is Next.HELD for n in nexts.values()):
@@ -138,9 +163,15 @@ def _missing(rules: Rules, world: World) -> list[Address]:
     return [a for a, view in world.host.items() if not view.on and view.error is None]
 
 
-def _may_heal(nexts: dict[Place, Next]) -> bool:
-    """A repeated `up` gives the host its address back only where the cloud says that it is ours."""
-    return not nexts or any(n in OURS for n in nexts.values())
+def _takes(rules: Rules) -> bool:
+    """Whether this `up` may make the VIP this node's where it is not."""
+    return rules.seizes or rules.restores
+
+
+def _may_heal(rules: Rules, nexts: dict[Place, Next]) -> bool:
+    """Without seizing the host gets its address only where the VIP is ours, or about to be restored."""
+    wanted = OURS | {Next.MARKED} | ({Next.WRITE} if rules.restores else set())
+    return not nexts or any(n in wanted for n in nexts.values())
 
 
 def _host_failed(world: World) -> bool:
@@ -149,10 +180,12 @@ def _host_failed(world: World) -> bool:
 
 def _cloud_steps(rules: Rules, world: World, nexts: dict[Place, Next]) -> tuple[Step, ...]:
     idle = {p: n for p, n in nexts.items() if p not in world.busy}
-    writes = [Claim(p, world.places[p].holding) for p, n in idle.items() if n is Next.WRITE]
+    fills = not rules.seizes
+    writes = [Claim(p, world.places[p].holding, fills) for p, n in idle.items() if n is Next.WRITE]
+    clears = [Unmark(p) for p, n in idle.items() if n is Next.MARKED]
     looks = tuple(p for p, n in idle.items() if n in (Next.LOOK, Next.SETTLING))
     prepare = [Prepare()] if writes and rules.prepares and not world.prepared else []
-    return (*writes, *prepare, *([Read(looks)] if looks else []))
+    return (*writes, *clears, *prepare, *([Read(looks)] if looks else []))
 
 
 def _announcement(rules: Rules, world: World) -> tuple[Step, ...]:
@@ -164,16 +197,21 @@ def _plan_down(rules: Rules, world: World) -> tuple[Step, ...]:
     present = [a for a, view in world.host.items() if view.on and view.error is None]
     if present:
         return tuple(RemoveAddress(a) for a in present)
-    if not rules.frees:
+    if not lets_go(rules):
         return ()
     nexts = {p: next_of(rules, world.me, v) for p, v in world.places.items() if p not in world.busy}
     looks = tuple(p for p, n in nexts.items() if n is Next.LOOK)
-    frees = [
-        Release(p, seen)
+    leaves = [
+        Release(p, seen) if rules.frees else Mark(p)
         for p, n in nexts.items()
         if n is Next.WRITE and (seen := world.places[p].holding) is not None
     ]
-    return (*frees, *([Read(looks)] if looks else []))
+    return (*leaves, *([Read(looks)] if looks else []))
+
+
+def lets_go(rules: Rules) -> bool:
+    """Whether this `down` does anything in the cloud."""
+    return rules.frees or rules.marks
 
 
 def next_of(rules: Rules, me: NodeId, view: PlaceView) -> Next:
@@ -188,6 +226,8 @@ def _next_up(rules: Rules, me: NodeId, view: PlaceView) -> Next:
         blind = rules.write_first and rules.seizes and view.wrote is Wrote.NOTHING
         calm = not view.frozen and not view.conflicts and view.trouble is None
         return Next.WRITE if blind and calm else Next.LOOK
+    if view.holding.holder == me and view.holding.released:
+        return Next.MARKED
     if view.holding.holder == me:
         return Next.HELD if view.holding.settled else Next.SETTLING
     if view.wrote is Wrote.NOTHING:
@@ -203,7 +243,8 @@ def _may_write(rules: Rules, view: PlaceView, holding: Holding) -> bool:
     seizes once more, so that it never yields to a restore.
     """
     if not rules.seizes:
-        return False
+        vacant = holding.holder is None or holding.released
+        return rules.restores and vacant and not view.conflicts
     if holding.holder is None or _unchanged(view, holding):
         return True
     return not view.frozen and view.conflicts <= 1
@@ -227,7 +268,7 @@ def _next_down(me: NodeId, view: PlaceView) -> Next:
         return Next.FREE
     if view.holding is None:
         return Next.LOOK
-    return Next.WRITE if view.holding.holder == me else Next.FREE
+    return Next.WRITE if view.holding.holder == me and not view.holding.released else Next.FREE
 
 
 def succeeded(rules: Rules, world: World) -> bool:
@@ -237,7 +278,7 @@ def succeeded(rules: Rules, world: World) -> bool:
     nexts = {next_of(rules, world.me, view) for view in world.places.values()}
     if rules.verb is Verb.UP:
         return nexts <= OURS
-    return not rules.frees or nexts <= {Next.FREE}
+    return not lets_go(rules) or nexts <= {Next.FREE}
 
 
 def aftermath(rules: Rules, world: World, *, caller_alive: bool) -> tuple[Step, ...]:
@@ -248,12 +289,13 @@ def aftermath(rules: Rules, world: World, *, caller_alive: bool) -> tuple[Step, 
     `up` again as soon as a leader's address disappears, and the two would fight without end. After a
     write that may have happened the address stays: packets may be on their way.
     """
-    if rules.verb is not Verb.UP or not rules.seizes:
+    if rules.verb is not Verb.UP or not _takes(rules):
         return ()
     if succeeded(rules, world) or world.announce_error is not None:
         return ()
     ends = [(next_of(rules, world.me, view), view.wrote) for view in world.places.values()]
-    if any(end is not Next.LOST and (end in OURS or wrote is not Wrote.NOTHING) for end, wrote in ends):
+    ours = OURS | {Next.MARKED}
+    if any(end is not Next.LOST and (end in ours or wrote is not Wrote.NOTHING) for end, wrote in ends):
         return ()
     lost = any(end is Next.LOST for end, _ in ends)
     wrote_nothing = all(wrote is Wrote.NOTHING for _, wrote in ends)

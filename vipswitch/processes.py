@@ -3,32 +3,63 @@
 A process is named by its pid and the kernel's start time, because pids come back. Start times are
 clock ticks since boot; the hook's own is its order's generation, since hooks overlap and may
 arrive in any order.
+
+The thin client of the hooks uses this module, so it imports nothing that the interpreter has not loaded
+already: `dataclasses` alone takes longer than handing an order over.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 CALLERS = frozenset({"pgpool", "keepalived", "patroni"})
 """The programs whose lives decide whether an order still has somebody behind it."""
 
 
-@dataclass(frozen=True, slots=True)
 class Process:
     """A process that cannot be taken for another: its pid and its start in ticks since boot."""
 
-    pid: int
-    started: int
+    __slots__ = ("pid", "started")
+
+    def __init__(self, pid: int, started: int) -> None:
+        self.pid = pid
+        self.started = started
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Process) and (self.pid, self.started) == (other.pid, other.started)
+
+    def __hash__(self) -> int:
+        return hash((self.pid, self.started))
+
+    def __repr__(self) -> str:
+        return f"Process(pid={self.pid}, started={self.started})"
 
 
-@dataclass(frozen=True, slots=True)
+class Caller:
+    """The HA manager behind a hook.
+
+    `standing` is its outermost process: while it lives, somebody stands behind the order. `runner` is the
+    process of it that waits for the hook; Pgpool-II forks one for each escalation, and runs a repeated
+    `up` from one that is older.
+    """
+
+    __slots__ = ("program", "runner", "standing")
+
+    def __init__(self, program: str, standing: Process, runner: Process) -> None:
+        self.program = program
+        self.standing = standing
+        self.runner = runner
+
+
 class _Stat:
-    name: str
-    parent: int
-    process: Process
+    __slots__ = ("dead", "name", "parent", "process")
+
+    def __init__(self, name: str, parent: int, process: Process, dead: bool) -> None:
+        self.name = name
+        self.parent = parent
+        self.process = process
+        self.dead = dead
 
 
 def me() -> Process:
@@ -37,25 +68,35 @@ def me() -> Process:
     return stat.process if stat else Process(os.getpid(), 0)
 
 
-def caller() -> Process | None:
-    """The nearest pgpool, keepalived or Patroni above this process; None for a person."""
+def caller() -> Caller | None:
+    """The pgpool, keepalived or Patroni above this process; None for a person."""
+    program, runner, standing = "", None, None
     stat = _stat(os.getppid())
-    while stat is not None and stat.process.pid > 1:
-        if _is_caller(stat):
-            return stat.process
+    while stat is not None:
+        found = _program(stat)
+        if runner is None and found is not None:
+            program, runner = found, stat.process
+        if found is not None and found == program:
+            standing = stat.process
         stat = _stat(stat.parent)
-    return None
+    return Caller(program, standing, runner) if runner and standing else None
 
 
 def alive(process: Process) -> bool:
-    """Whether exactly this process still runs."""
+    """Whether exactly this process still runs; one that only waits to be buried does not."""
     stat = _stat(process.pid)
-    return stat is not None and stat.process == process
+    return stat is not None and not stat.dead and stat.process == process
 
 
 def boot_id() -> str:
     """What changes with every boot."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def ticks_now() -> int:
+    """This moment as the kernel would write the start of a process: clock ticks since boot."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
 
 
 def age_s(process: Process) -> float:
@@ -64,14 +105,17 @@ def age_s(process: Process) -> float:
     return max(since_boot - process.started / os.sysconf("SC_CLK_TCK"), 0.0)
 
 
-def _is_caller(stat: _Stat) -> bool:
-    return stat.name in CALLERS or (stat.name.startswith("python") and _runs_patroni(stat.process.pid))
+def _program(stat: _Stat) -> str | None:
+    if stat.name in CALLERS:
+        return stat.name
+    return "patroni" if stat.name.startswith("python") and _runs_patroni(stat.process.pid) else None
 
 
 def _runs_patroni(pid: int) -> bool:
     """Patroni is a script: its process may carry the interpreter's name."""
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            words = file.read().split(b"\0")
     except OSError:
         return False
     return any(os.path.basename(word) == b"patroni" for word in words[:3])
@@ -80,9 +124,10 @@ def _runs_patroni(pid: int) -> bool:
 def _stat(pid: int) -> _Stat | None:
     """One /proc/PID/stat; the name stands in parentheses and may itself contain some."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except (OSError, UnicodeDecodeError):
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    except OSError:
         return None
     name, _, rest = text.partition("(")[2].rpartition(")")
     fields = rest.split()
-    return _Stat(name, int(fields[1]), Process(pid, int(fields[19])))
+    return _Stat(name, int(fields[1]), Process(pid, int(fields[19])), fields[0] in "ZX")

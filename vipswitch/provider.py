@@ -13,15 +13,21 @@ What every provider promises, held by the contract suite in `vipswitch.testing.c
   reads back. With `seen` given and a cloud that can compare and set, it changes nothing unless the
   place is still as `seen`, and raises Conflict otherwise. Whoever holds the place is replaced.
 - `release` frees the place only if it is still as `seen` and `seen.holder` is this node; else Conflict.
+- `restore` (`Restores`) fills a place that nobody holds, or that its holder has let go of, and raises
+  Conflict where somebody has come since the read. A provider whose `claim` compares and sets with `seen`
+  needs none: its claim is used.
+- `mark` (`Marks`) notes beside a place that this node, at which the place still points, has let go;
+  `unmark` takes that note away. `read` believes a mark (`Holding.released`) only while the place
+  still points at the node that it names.
 - Every error is one of `vipswitch.errors`. Unavailable: the write certainly was not made.
   OutcomeUnknown: it was sent and the answer is missing. The difference decides whether the switch may
   write again, so in doubt it is OutcomeUnknown.
 - No request is sent once the deadline has passed, and none may reach the cloud later than that.
 
 A provider whose `down` frees the place also has `release` (`Releases`); one that leaves the pointer
-where it is simply lacks it. The node's own attach point is `prepare` (`Prepares`). One that can name
-its places by a tag finds them in `discover` (`Discovers`); one that can say which permissions its node
-needs does so in `grants` (`Grants`).
+where it is has `mark` and `unmark` (`Marks`) instead, or neither. The node's own attach point is
+`prepare` (`Prepares`). One that can name its places by a tag finds them in `discover` (`Discovers`); one
+that can say which permissions its node needs does so in `grants` (`Grants`).
 
 Plugins are found by name in the entry-point group `vipswitch.providers`. The class is called as
 `Provider(settings, vip, machine)`, must not do I/O there, and names its settings class `Settings`.
@@ -70,6 +76,7 @@ class Capabilities:
     `needs_address`: the host must carry the address to receive the packets.
     `announces`: a gratuitous ARP or unsolicited neighbour advertisement reaches somebody.
     `life_s`: how long an order for this cloud may take before it is given up.
+    `takeover_gap_s`: how long another node's takeover may leave the VIP with nobody; a restore waits.
     `addressed`: whether the config names the VIP's address; `families` which it may be of.
     """
 
@@ -77,6 +84,7 @@ class Capabilities:
     needs_address: bool = True
     announces: bool = False
     life_s: float = 30.0
+    takeover_gap_s: float = 0.0
     addressed: Addressed = Addressed.ALWAYS
     families: frozenset[int] = frozenset({4, 6})
 
@@ -115,7 +123,7 @@ class Machine(Protocol):
         ...
 
 
-Call = Literal["read", "claim", "release", "prepare"]
+Call = Literal["read", "claim", "release", "prepare", "mark"]
 
 
 class Provider(Protocol):
@@ -159,6 +167,31 @@ class Releases(Protocol):
 
     def release(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
         """Free the place if it is still as `seen`, held by `node`; Conflict otherwise."""
+        ...
+
+
+@runtime_checkable
+class Restores(Protocol):
+    """A provider whose claim replaces whoever holds the place, and that can also fill only an empty one."""
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        """Point the place at `node` if it is still as `seen`: held by nobody, or released; else Conflict.
+
+        Where the cloud cannot compare a released holder, the window is that of one request.
+        """
+        ...
+
+
+@runtime_checkable
+class Marks(Protocol):
+    """A provider whose `down` leaves the pointer, and notes beside it that its holder has let go."""
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        """Note that `node`, by its order of that generation, has let go of the place; the pointer stays."""
+        ...
+
+    def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
+        """Take away the mark that names `node`; nothing happens where there is none."""
         ...
 
 

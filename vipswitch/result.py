@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     HELD = "held"
     FREE = "free"
     LEFT = "left"
+    RELEASED = "released"
     LOST = "lost"
     UNCONFIRMED = "unconfirmed"
     FAILED = "failed"
@@ -98,8 +99,9 @@ def conclude(vip: Vip, rules: Rules, world: World, *, seconds: float = 0.0) -> R
     errors = [view.error for view in world.host.values() if view.error is not None]
     errors += [world.announce_error] if world.announce_error is not None else []
     stopped_by_host = rules.verb is Verb.UP and bool(errors) and not world.announce_error
-    if not stopped_by_host:
-        errors += [result.error for result in places if result.error is not None]
+    failures = [result.error for result in places if result.error is not None]
+    if not stopped_by_host and not rules.marks:
+        errors += failures
     return Result(
         vip=vip,
         verb=rules.verb,
@@ -107,7 +109,7 @@ def conclude(vip: Vip, rules: Rules, world: World, *, seconds: float = 0.0) -> R
         places=places,
         host={a: view.on for a, view in world.host.items()},
         errors=tuple(errors),
-        warnings=(*world.warnings, *_unsettled(rules, world)),
+        warnings=(*world.warnings, *_unsettled(rules, world), *(_unmarked(failures) if rules.marks else ())),
         first_seen={str(p): v.first.holder for p, v in world.places.items() if v.first is not None},
         seconds=seconds,
     )
@@ -120,9 +122,25 @@ def _unsettled(rules: Rules, world: World) -> Iterator[str]:
             yield f"{place}: held, but not in effect everywhere yet: {view.holding.note}"
 
 
+def _unmarked(failures: list[VipswitchError]) -> Iterator[str]:
+    """A place that could not be marked as released: the next `up` takes it all the same."""
+    for message in dict.fromkeys(failure.message for failure in failures):
+        yield f"not marked as released: {message}"
+
+
+def _left(rules: Rules, me: NodeId, place: Place, view: PlaceView) -> PlaceResult:
+    """A place whose pointer `down` leaves where it is."""
+    if not rules.marks or view.error is not None:
+        return PlaceResult(place, Outcome.LEFT, view.holding, view.error)
+    if next_of(rules, me, view) is not Next.FREE:
+        return PlaceResult(place, Outcome.LEFT, view.holding, _unfinished(place, view).error)
+    ours = view.wrote is Wrote.ACKNOWLEDGED or (view.holding is not None and view.holding.holder == me)
+    return PlaceResult(place, Outcome.RELEASED if ours else Outcome.LEFT, view.holding)
+
+
 def _place_result(rules: Rules, me: NodeId, place: Place, view: PlaceView) -> PlaceResult:
     if rules.verb is Verb.DOWN and not rules.frees:
-        return PlaceResult(place, Outcome.LEFT, None)
+        return _left(rules, me, place, view)
     match next_of(rules, me, view):
         case Next.HELD | Next.SETTLING:
             return PlaceResult(place, Outcome.HELD, view.holding)
@@ -132,12 +150,14 @@ def _place_result(rules: Rules, me: NodeId, place: Place, view: PlaceView) -> Pl
             return PlaceResult(place, Outcome.LOST, view.holding, _lost(rules, place, view))
         case Next.FAILED:
             return PlaceResult(place, Outcome.FAILED, view.holding, view.error)
-        case Next.LOOK | Next.WRITE:
+        case Next.LOOK | Next.WRITE | Next.MARKED:
             return _unfinished(place, view)
 
 
 def _lost(rules: Rules, place: Place, view: PlaceView) -> Lost:
     holder = view.holding.holder if view.holding and view.holding.holder else "nobody"
+    if rules.restores:
+        return Lost(f"{place}: held by {holder}; a restore takes it from nobody")
     if not rules.seizes:
         return Lost(
             f"{place}: held by {holder}; a repeated `up` does not take it back",

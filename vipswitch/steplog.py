@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import logging
 
-from vipswitch.plan import AddAddress, Announce, Claim, Prepare, Read, Release, RemoveAddress, Step
+from vipswitch.plan import (
+    AddAddress,
+    Announce,
+    Claim,
+    Mark,
+    Prepare,
+    Read,
+    Release,
+    RemoveAddress,
+    Step,
+    Unmark,
+)
 from vipswitch.world import (
     AddressFailed,
     Announced,
@@ -47,10 +58,14 @@ def name_of(step: Step) -> str:
             return f"remove-address {address}"
         case Read(places):
             return f"read {len(places)} place{'s' if len(places) > 1 else ''}"
-        case Claim(place):
-            return f"claim {place}"
+        case Claim(place, _, fills):
+            return f"{'restore' if fills else 'claim'} {place}"
         case Release(place):
             return f"release {place}"
+        case Mark(place):
+            return f"mark {place}"
+        case Unmark(place):
+            return f"unmark {place}"
         case Prepare():
             return "prepare"
         case Announce(addresses):

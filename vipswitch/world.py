@@ -79,6 +79,19 @@ def blank(me: NodeId, host: Mapping[Address, bool], places: tuple[Place, ...]) -
     return World(me, {a: HostView(on) for a, on in host.items()}, {p: PlaceView() for p in places})
 
 
+def again(world: World, host: Mapping[Address, bool]) -> World:
+    """The world at the start of another round of the same order.
+
+    What was read is forgotten, and so is every failure; which holder was seen first, what was written, and
+    what this order added to the host is remembered.
+    """
+    places = {
+        p: replace(v, holding=None, error=None, trouble=v.error or v.trouble) for p, v in world.places.items()
+    }
+    added = {a: HostView(on, added=on and a in world.host and world.host[a].added) for a, on in host.items()}
+    return World(world.me, added, places)
+
+
 @dataclass(frozen=True, slots=True)
 class AddressAdded:
     """The host has the address now, and this order put it there."""
@@ -155,6 +168,13 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmarked:
+    """This node's own release mark was taken away, so the place must be read once more."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """The node's attach point was looked after, or could not be: then the warnings say so."""
 
@@ -179,6 +199,7 @@ Fact = (
     | Froze
     | Troubled
     | Failed
+    | Unmarked
     | Prepared
     | Announced
 )
@@ -202,7 +223,7 @@ def learn(world: World, fact: Fact) -> World:
 
 
 def _learn_of_place(
-    world: World, fact: Saw | Acknowledged | OutcomeLost | Conflicted | Froze | Troubled | Failed
+    world: World, fact: Saw | Acknowledged | OutcomeLost | Conflicted | Froze | Troubled | Failed | Unmarked
 ) -> World:
     place, view = fact.place, world.places[fact.place]
     match fact:
@@ -216,6 +237,8 @@ def _learn_of_place(
             return world.view(place, holding=None, conflicts=view.conflicts + 1)
         case Froze():
             return world.view(place, holding=None, frozen=True)
+        case Unmarked():
+            return world.view(place, holding=None, trouble=None)
         case Troubled(_, error):
             return world.view(place, trouble=error)
         case Failed(_, error):

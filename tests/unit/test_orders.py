@@ -26,7 +26,7 @@ def soon() -> Deadline:
 
 
 def order(verb: Verb = Verb.UP, started: int = 100, caller: Process | None = None) -> Order:
-    return Order("primary", verb, Process(4711, started), caller, processes.boot_id())
+    return Order("primary", verb, Process(4711, started), caller, processes.boot_id(), runner=caller)
 
 
 @pytest.fixture
@@ -177,5 +177,5 @@ def test_own_process_is_alive_and_a_recycled_pid_is_not() -> None:
     """A process is its pid and its start time."""
     me = processes.me()
     assert processes.alive(me)
-    assert not processes.alive(replace(me, started=me.started + 1))
+    assert not processes.alive(Process(me.pid, me.started + 1))
     assert processes.age_s(me) < 3600 * 24

@@ -91,5 +91,5 @@ class Bed:
 
     def _order(self, verb: Verb, node: str, deadline_s: float, caller: Process | None) -> Result:
         by = Process(pid=1_000_000, started=next(self._started))
-        order = Order(self.vip.name, verb, by, caller, boot_id())
+        order = Order(self.vip.name, verb, by, caller, boot_id(), runner=caller)
         return self.switches[node].carry_out(order, self.deadline(deadline_s))

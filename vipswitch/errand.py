@@ -1,0 +1,239 @@
+"""One order on its way: what may be done for it, round after round, each within a deadline of its own.
+
+A hook makes one round. The agent makes as many as it takes: what a round has learnt that stays true (who
+was seen first, what was written, what was added to the host) goes on to the next, everything else is
+looked at again, so a later round never begins with a write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from vipswitch.act import Actor, Host
+from vipswitch.deadline import Clock, Deadline, Instant
+from vipswitch.errors import Lost, VipswitchError
+from vipswitch.loop import Loop
+from vipswitch.model import Address, Holding, NodeId, Place, Verb, Vip
+from vipswitch.orders import Order, OrderBook, OrderState
+from vipswitch.plan import Rules, aftermath, lets_go
+from vipswitch.provider import Discovers, Marks, Prepares, Provider, Releases
+from vipswitch.result import Observer, Result, conclude
+from vipswitch.world import Failed, World, Wrote, again, blank, learn
+
+MARKING_S = 3.0
+"""How long a `down` that leaves the pointer may take over marking it: its caller waits."""
+
+
+class Purpose(Enum):
+    """What is done for an order.
+
+    CARRY_OUT: what it says; an `up` seizes. REPEAT: look once, heal the host where the VIP is ours.
+    RESTORE: fill what nobody holds. CLEAR: only take the address off the host.
+    """
+
+    CARRY_OUT = auto()
+    REPEAT = auto()
+    RESTORE = auto()
+    CLEAR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every errand of one VIP is run with."""
+
+    vip: Vip
+    provider: Provider
+    host: Host
+    orders: OrderBook
+    clock: Clock
+    observer: Observer
+
+
+class Errand:
+    """One order of one VIP on this node.
+
+    `last` is the order before it. `since` is the moment whose knowledge the first write is built on; none:
+    the start of the round. One that is `resumed` was begun by a process that is gone.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        order: Order,
+        purpose: Purpose = Purpose.CARRY_OUT,
+        *,
+        last: Order | None = None,
+        since: Instant | None = None,
+        resumed: bool = False,
+    ) -> None:
+        self.order = order
+        self.purpose = purpose
+        self.rounds = 0
+        self._tools = tools
+        self._last = last
+        self._since = since
+        self._resumed = resumed
+        self._course: tuple[Rules, World] | None = None
+
+    @property
+    def verb(self) -> Verb:
+        """What the errand does to this node."""
+        return Verb.DOWN if self.purpose is Purpose.CLEAR else self.order.verb
+
+    def run(self, deadline: Deadline, *, last_round: bool = True) -> Result:
+        """One round, and what came of it; after the last one a failed `up` takes back what it can.
+
+        Raises nothing of ours: the result carries the errors.
+        """
+        tools, began = self._tools, self._tools.clock.now().monotonic
+        try:
+            rules, world = self.begin(deadline)
+        except VipswitchError as wrong:
+            return Result(tools.vip, self.verb, errors=(wrong,), repeated=self.purpose is Purpose.REPEAT)
+        self.rounds += 1
+        loop = self._loop(world, rules, deadline.within(MARKING_S) if rules.marks else deadline)
+        world = loop.run(world)
+        if last_round or conclude(tools.vip, rules, world).exit_code in (0, Lost.exit_code):
+            world = self._taken_back(loop, rules, world)
+        self._course = rules, world
+        took = tools.clock.now().monotonic - began
+        return replace(
+            conclude(tools.vip, rules, world, seconds=took), repeated=self.purpose is Purpose.REPEAT
+        )
+
+    def give_up(self) -> None:
+        """There will be no further round: take back what an unfinished `up` leaves on the host."""
+        if self._course is not None:
+            rules, world = self._course
+            loop = self._loop(world, rules, Deadline(0.0, self._tools.clock))
+            self._course = rules, self._taken_back(loop, rules, world)
+
+    def begin(self, deadline: Deadline) -> tuple[Rules, World]:
+        """The rules, and the world that the next round starts from.
+
+        Raises when this node or its host is unknown; a `down` goes on without.
+        """
+        if self._course is not None:
+            host = self._host_addresses() if self.verb is Verb.UP else self._host_or_suspected()
+            return self._rules_for(maybe_held=True), again(self._course[1], host)
+        if self.verb is Verb.UP:
+            return self._begin_up(deadline)
+        rules = self._rules_for()
+        if not lets_go(rules):
+            return rules, blank(NodeId(""), self._host_or_suspected(), self._known_places())
+        world = blank(NodeId(""), self._host_or_suspected(), self._places_of_down(rules, deadline))
+        return rules, self._with_me(world, deadline)
+
+    def _begin_up(self, deadline: Deadline) -> tuple[Rules, World]:
+        """Whether the VIP may be held already is told by the addresses that the host has, or, where it
+        needs none, by what became of the `last` order."""
+        host = self._host_addresses()
+        places = self._places(deadline)
+        me = self._tools.provider.node(deadline) if places else NodeId("")
+        maybe_held = all(host.values()) if host else _held(self._last)
+        world = blank(me, host, places)
+        if self._resumed:
+            world = _resumed(world, self.order)
+        return self._rules_for(maybe_held=maybe_held or self._resumed), world
+
+    def _rules_for(self, *, maybe_held: bool = False) -> Rules:
+        """What is asked, and what this provider can. Where the VIP may be held, a read comes first."""
+        provider, carries_out = self._tools.provider, self.purpose is Purpose.CARRY_OUT
+        can = provider.capabilities
+        return Rules(
+            self.verb,
+            seizes=carries_out,
+            restores=self.purpose is Purpose.RESTORE,
+            write_first=can.write_first and not maybe_held,
+            needs_address=can.needs_address,
+            frees=carries_out and isinstance(provider, Releases),
+            marks=carries_out and self.verb is Verb.DOWN and isinstance(provider, Marks),
+            prepares=isinstance(provider, Prepares),
+            announces=can.announces,
+        )
+
+    def _loop(self, world: World, rules: Rules, deadline: Deadline) -> Loop:
+        tools, first = self._tools, self.rounds <= 1
+        actor = Actor(
+            tools.provider,
+            tools.host,
+            tools.orders,
+            order=self.order,
+            me=world.me,
+            places=world.places,
+            deadline=deadline,
+            clock=tools.clock,
+            since=(self._since if first else None) or tools.clock.now(),
+        )
+        return Loop(rules, actor, deadline=deadline, clock=tools.clock, observer=tools.observer)
+
+    def _taken_back(self, loop: Loop, rules: Rules, world: World) -> World:
+        for step in aftermath(rules, world, caller_alive=self.order.has_somebody_behind()):
+            world = loop.do_now(world, step)
+        return world
+
+    def _places(self, deadline: Deadline) -> tuple[Place, ...]:
+        provider = self._tools.provider
+        if isinstance(provider, Discovers):
+            provider.discover(deadline)
+        return provider.places
+
+    def _places_of_down(self, rules: Rules, deadline: Deadline) -> tuple[Place, ...]:
+        """A mark is a courtesy: where the places cannot be found out, the host is still cleared."""
+        try:
+            return self._places(deadline)
+        except VipswitchError:
+            if rules.frees:
+                raise
+            return ()
+
+    def _known_places(self) -> tuple[Place, ...]:
+        """For a `down` that leaves the places: it names them if it can, and asks the cloud nothing."""
+        try:
+            return self._tools.provider.places
+        except VipswitchError:
+            return ()
+
+    def _host_addresses(self) -> dict[Address, bool]:
+        if not self._tools.provider.capabilities.needs_address:
+            return {}
+        return {address: self._tools.host.has(address) for address in self._tools.vip.addresses}
+
+    def _host_or_suspected(self) -> dict[Address, bool]:
+        """For `down`: an address that could not be looked for is taken off all the same."""
+        try:
+            return self._host_addresses()
+        except VipswitchError:
+            return dict.fromkeys(self._tools.vip.addresses, True)
+
+    def _with_me(self, world: World, deadline: Deadline) -> World:
+        """For a `down` that frees: without an identity nothing is ours, and only the host is left to do."""
+        try:
+            return replace(world, me=self._tools.provider.node(deadline))
+        except VipswitchError as wrong:
+            for place in world.places:
+                world = learn(world, Failed(place, wrong))
+            return world
+
+
+def state_of(result: Result) -> OrderState:
+    """How an order ended that had this result."""
+    if result.exit_code == 0:
+        return OrderState.DONE
+    return OrderState.LOST if result.exit_code == Lost.exit_code else OrderState.FAILED
+
+
+def _held(last: Order | None) -> bool:
+    """Whether the last order gave the VIP to this node."""
+    return last is not None and last.verb is Verb.UP and last.state is OrderState.DONE
+
+
+def _resumed(world: World, order: Order) -> World:
+    """What an earlier life of this errand left: who was seen first; of its writes nothing is known."""
+    for place, view in world.places.items():
+        if str(place) in order.first_seen:
+            first = order.first_seen[str(place)]
+            seen = Holding(NodeId(first) if first is not None else None)
+            world = world.view(place, first=seen, wrote=Wrote.UNKNOWN if first != world.me else view.wrote)
+    return world
