@@ -19,12 +19,12 @@ test-full: $(VENV)/ready
 e2e-deps:
 	@tests/e2e/install-deps
 
-$(VENV)/ready: pyproject.toml
+$(VENV)/ready: pyproject.toml $(wildcard hooks/installed/*)
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-$(DEMO)/ready: pyproject.toml
+$(DEMO)/ready: pyproject.toml $(wildcard hooks/installed/*)
 	@$(PYTHON) -m venv $(DEMO)
 	@$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
 	@touch $@

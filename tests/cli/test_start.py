@@ -25,8 +25,8 @@ AWS = [
     "nosuch0",
 ]
 TOOL = "from vipswitch.cli import main; main(words)"
-UP = "from vipswitch.callers.pgpool import Verb, hook; hook(Verb.UP, words)"
-DOWN = "from vipswitch.callers.pgpool import Verb, hook; hook(Verb.DOWN, words)"
+UP = "from vipswitch.callers import hook; hook.run('up', words, 10.0)"
+DOWN = "from vipswitch.callers import hook; hook.run('down', words, 10.0)"
 ARPING = "from vipswitch.callers.arping import arping; sys.argv[1:] = words; arping()"
 _TELL = """
 import sys

@@ -17,9 +17,9 @@ import vipswitch
 ROOT = Path(vipswitch.__file__).parent
 
 LAYERS = (
-    "errors",
+    "errors wire",
     "model deadline processes settings",
-    "provider world folders",
+    "provider world folders client",
     "plan orders",
     "result",
     "act steplog",

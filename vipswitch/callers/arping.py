@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sys
 
-from vipswitch.callers.process import detach, one_address, say
+from vipswitch.callers.process import detach, say
+from vipswitch.callers.words import one_address
 from vipswitch.config import VipConfig
 from vipswitch.edge import guarded
 from vipswitch.selection import capabilities_of, selected

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from vipswitch.callers.pgpool import hook
+from vipswitch.callers import hook
+from vipswitch.callers.pgpool import WAIT_S
 from vipswitch.callers.process import leave, say
 from vipswitch.edge import guarded
 from vipswitch.errors import ConfigError
@@ -22,7 +23,11 @@ _USAGE = "up|down VIP INTERFACE rtb-1[,rtb-2...] [AWSCLI]"
 
 def rtb_if_cmd() -> NoReturn:
     """The executable that takes the place of aws_rtb_if_cmd.sh."""
-    leave(guarded(lambda: hook(*translated(sys.argv[1:])), say))
+    leave(guarded(lambda: _run(*translated(sys.argv[1:])), say))
+
+
+def _run(verb: Verb, words: Sequence[str]) -> int:
+    return hook.run(verb, words, WAIT_S)
 
 
 def translated(words: Sequence[str]) -> tuple[Verb, list[str]]:

@@ -3,28 +3,18 @@
 Pgpool-II gives its hooks a stdout pipe that nobody reads (64 KiB later the hook would hang for ever)
 and all of its descriptors: listen sockets, the watchdog's, the netlink socket. Whoever keeps them in
 the background keeps Pgpool-II from starting again. Source: wd_if.c, exec_if_cmd.
+
+Every hook starts here, so nothing is imported that takes time.
 """
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import os
-import sys
 import syslog
-from collections.abc import Sequence
-from typing import NoReturn
 
-from vipswitch.edge import to_stderr
-from vipswitch.errors import ConfigError
-from vipswitch.options import Options, parse
-
-_PRIORITIES = {
-    logging.DEBUG: syslog.LOG_DEBUG,
-    logging.INFO: syslog.LOG_INFO,
-    logging.WARNING: syslog.LOG_WARNING,
-    logging.ERROR: syslog.LOG_ERR,
-}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def detach() -> None:
@@ -36,47 +26,22 @@ def detach() -> None:
     os.dup2(null, 1)
     for name in os.listdir("/proc/self/fd"):
         if int(name) > 2:
-            with contextlib.suppress(OSError):
+            try:
                 os.close(int(name))
+            except OSError:
+                continue  # the folder's own, closed by now
 
 
 def leave(code: int) -> NoReturn:
     """End this process now: what a loaded SDK takes to be torn down, 100 ms, the caller would wait for."""
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stderr.flush()
     os._exit(code)
 
 
-def speak(verbose: int) -> None:
-    """Send our log to stderr and to syslog, each step included."""
+def say(line: str, priority: int = syslog.LOG_ERR) -> None:
+    """One line for people, on stderr and in syslog; a stderr that is gone is nobody's trouble."""
+    try:
+        os.write(2, f"vipswitch: {line}\n".encode(errors="replace"))
+    except OSError:
+        priority = min(priority, syslog.LOG_ERR)  # the caller has closed stderr: syslog is all there is
     syslog.openlog("vipswitch", syslog.LOG_PID, syslog.LOG_DAEMON)
-    logger = logging.getLogger("vipswitch")
-    logger.handlers[:] = [_Voice()]
-    logger.propagate = False
-    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
-
-
-def one_address(command: str, words: Sequence[str]) -> Options:
-    """The options of a hook, which is called for exactly one VIP. Raises ConfigError."""
-    options = parse([command, *words])
-    if len(options.names) != 1:
-        raise ConfigError("expected one address", hint="write the setting as 'COMMAND $_IP_$'")
-    if options.dry_run:
-        raise ConfigError("--dry-run: a hook always acts", hint=f"use `vipswitch {command} --dry-run`")
-    return options
-
-
-def say(line: str) -> None:
-    """One line of a result or an error."""
-    to_stderr(line)
-    syslog.syslog(syslog.LOG_ERR, line)
-
-
-class _Voice(logging.Handler):
-    """Both places at once."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        line = self.format(record)
-        to_stderr(line)
-        syslog.syslog(_PRIORITIES.get(record.levelno, syslog.LOG_ERR), line)
+    syslog.syslog(priority, line)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from vipswitch import configfile
 from vipswitch.callers import aws_samples
-from vipswitch.callers.process import one_address
+from vipswitch.callers.words import one_address
 from vipswitch.config import DEFAULT_PATH, Config, VipConfig
 from vipswitch.errors import ConfigError
 from vipswitch.options import Options

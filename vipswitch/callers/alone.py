@@ -1,0 +1,69 @@
+"""A hook that does its work itself, where no agent has taken its order."""
+
+from __future__ import annotations
+
+import logging
+import syslog
+from collections.abc import Sequence
+
+from vipswitch import processes, together
+from vipswitch.callers.process import say
+from vipswitch.callers.words import one_address
+from vipswitch.deadline import Deadline, SystemClock
+from vipswitch.edge import distinct, guarded, lines, stopped_by_signals
+from vipswitch.errors import worst
+from vipswitch.model import Verb
+from vipswitch.options import Options
+from vipswitch.result import Result
+from vipswitch.selection import selected
+from vipswitch.steplog import StepLog
+from vipswitch.wiring import switch_for
+
+_PRIORITIES = {
+    logging.DEBUG: syslog.LOG_DEBUG,
+    logging.INFO: syslog.LOG_INFO,
+    logging.WARNING: syslog.LOG_WARNING,
+    logging.ERROR: syslog.LOG_ERR,
+}
+
+
+def carry_out(verb: str, words: Sequence[str], wait_s: float) -> int:
+    """Carry out one order, within `wait_s` of the start of this process, and return the exit code."""
+    return guarded(lambda: _carry_out(Verb(verb), one_address(verb, words), wait_s), say)
+
+
+def speak(verbose: int) -> None:
+    """Send our log to stderr and to syslog, each step included."""
+    logger = logging.getLogger("vipswitch")
+    logger.handlers[:] = [_Voice()]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _carry_out(verb: Verb, options: Options, wait_s: float) -> int:
+    speak(options.verbose)
+    found, vips = selected(options)
+    clock = SystemClock()
+    used = processes.age_s(processes.me())
+    deadline = Deadline(max((options.deadline or wait_s) - used, 0.0), clock)
+    with stopped_by_signals([deadline]):
+        switches = [switch_for(found, vip, StepLog(vip.vip.name), clock=clock) for vip in vips]
+        results = together.carry_out(switches, verb, [deadline] * len(switches))
+    for result in results:
+        _tell(result)
+    return worst(result.exit_code for result in results)
+
+
+def _tell(result: Result) -> None:
+    for warning in result.warnings:
+        say(f"warning: {warning}")
+    for error in distinct(result.errors):
+        for line in lines(error):
+            say(line)
+
+
+class _Voice(logging.Handler):
+    """Both places at once."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(self.format(record), _PRIORITIES.get(record.levelno, syslog.LOG_ERR))

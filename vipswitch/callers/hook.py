@@ -1,0 +1,71 @@
+"""What every hook does: hand its order over to the agent, else do it itself.
+
+A hook that was given config keys as flags means a VIP that no agent knows, and does it itself.
+"""
+
+from __future__ import annotations
+
+from vipswitch import client
+from vipswitch.callers.process import detach, say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_VALUES = ("--deadline", "--config")
+_SWITCHES = ("--detach", "-v", "-vv", "--verbose")
+
+
+def run(verb: str, words: Sequence[str], wait_s: float) -> int:
+    """Carry out one order and return the hook's exit code; `wait_s` counts from the start of the process."""
+    detach()
+    try:
+        client.stop_at_signals()
+        code = _handed_over(verb, words, wait_s)
+    except client.Stopped as stopped:
+        say(f"stopped by signal {stopped.number}; an agent that has the order goes on with it")
+        return 128 + stopped.number
+    if code is not None:
+        return code
+    from vipswitch.callers.alone import carry_out  # 90 ms that a hook with an agent does without
+
+    return carry_out(verb, [word for word in words if word != "--detach"], wait_s)
+
+
+def _handed_over(verb: str, words: Sequence[str], wait_s: float) -> int | None:
+    found = plain(words)
+    if found is None:
+        return None
+    name, given = found
+    try:
+        wait_s = float(given.get("--deadline", wait_s))
+    except ValueError:
+        return None
+    request = client.order(
+        verb,
+        name,
+        wait_s,
+        config=given.get("--config", ""),
+        detach="--detach" in given,
+        verbose=bool(given.keys() & {"-v", "-vv", "--verbose"}),
+    )
+    return client.hand_over(request, client.socket_path(), say)
+
+
+def plain(words: Sequence[str]) -> tuple[str, dict[str, str]] | None:
+    """The one name of a command line and its flags; None for a line that needs to be looked at closely."""
+    names: list[str] = []
+    given: dict[str, str] = {}
+    left = list(words)
+    while left:
+        word = left.pop(0)
+        flag, equals, value = word.partition("=")
+        if flag in _VALUES and (equals or left):
+            given[flag] = value if equals else left.pop(0)
+        elif word in _SWITCHES:
+            given[word] = ""
+        elif word.startswith("-"):
+            return None
+        else:
+            names.append(word)
+    return (names[0], given) if len(names) == 1 else None
