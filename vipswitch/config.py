@@ -12,6 +12,16 @@
     [group.database]                       # several VIPs by one name
     vips = ["primary", "replication"]
 
+    [agent]                                # who may give it orders, and where it is measured
+    users = ["postgres"]
+
+    [node.a]                               # a node as the provider and as the HA manager know it
+    ids  = ["eni-0abc"]
+    host = "10.0.1.5"
+
+    [authority.pgpool]                     # whom the agent may ask: `authority = "pgpool"` of a VIP
+    kind = "pgpool"                        # and that kind's keys
+
 Flags win over the VIP's own keys, and these over the cloud's section.
 """
 
@@ -22,11 +32,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vipswitch.errors import ConfigError
 from vipswitch.model import Address, NodeId, Vip
+from vipswitch.nodes import Node
 from vipswitch.provider import Addressed, Capabilities, load, names
 from vipswitch.settings import Problem, key, keys, parse, suggestion, text
+
+if TYPE_CHECKING:
+    from vipswitch.authority.settings import AuthoritySettings
 
 DEFAULT_PATH = Path("/etc/vipswitch/vipswitch.toml")
 SECTIONS = ("aws", "azure", "gcp")
@@ -81,6 +96,9 @@ class Common:
         default=None,
         help="this node as the provider names it; default: asked from the metadata service",
     )
+    authority: str | None = key(
+        text, default=None, help="whom the agent asks when another holds the VIP: an [authority.NAME]"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +110,7 @@ class VipConfig:
     settings: object
     interface: str | None = None
     node: NodeId | None = None
+    authority: str | None = None
 
 
 def _vip_name(raw: object) -> str:
@@ -115,6 +134,32 @@ class Tool:
     run_dir: Path | None = key(lambda raw: Path(text(raw)), default=None, help="folder for orders and locks")
 
 
+def _names(raw: object) -> tuple[str, ...]:
+    """A list of names, which may be empty."""
+    if not isinstance(raw, list):
+        raise ValueError(f"expected a list, found {raw!r}")
+    return tuple(dict.fromkeys(text(name) for name in raw))
+
+
+def _port(raw: object) -> int:
+    if not isinstance(raw, int) or isinstance(raw, bool) or not 0 < raw < 65536:
+        raise ValueError(f"{raw!r} is not a port from 1 to 65535")
+    return raw
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """`[agent]`. Users and groups are names, which other nodes may lack; looked up by the agent."""
+
+    users: tuple[str, ...] = key(
+        _names, default=(), help="who may give it orders, besides root and the agent's own user"
+    )
+    groups: tuple[str, ...] = key(
+        _names, default=("vipswitch",), help="whose members may give it orders, by any of their groups"
+    )
+    metrics_port: int | None = key(_port, default=None, help="where it serves metrics, on loopback only")
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """One config file as read, its VIPs not yet checked; the empty one when there is no file."""
@@ -124,6 +169,9 @@ class Config:
     sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     tool: Tool = field(default_factory=Tool)
     groups: Mapping[str, Group] = field(default_factory=dict)
+    agent: AgentConfig = field(default_factory=AgentConfig)
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    authorities: Mapping[str, AuthoritySettings] = field(default_factory=dict)
 
     def members(self, name: str) -> tuple[str, ...]:
         """The VIPs of the group of that name; without such a group, the name itself."""
@@ -188,11 +236,32 @@ class Config:
         declared: type = provider.Settings  # type: ignore[attr-defined]
         if common is not None:
             problems += _misaddressed(provider.capabilities, common.address, where("address"))  # type: ignore[attr-defined]
+            problems += self._misadvised(common.authority, where("authority"))
         problems += self._unknown_to_all(declared)
         settings, more = parse(declared, {**self._shared(declared), **own}, where, also=about)
         if common is None or settings is None or problems:
             raise ConfigProblems([*problems, *more])
-        return VipConfig(Vip(name, common.address), common.provider, settings, common.interface, common.node)
+        return VipConfig(
+            Vip(name, common.address),
+            common.provider,
+            settings,
+            common.interface,
+            common.node,
+            common.authority,
+        )
+
+    def _misadvised(self, name: str | None, where: str) -> list[Problem]:
+        """What is wrong with a VIP's authority."""
+        if name is None:
+            return []
+        authority = self.authorities.get(name)
+        if authority is None:
+            hint = suggestion(name, list(self.authorities)) if self.authorities else f"add [authority.{name}]"
+            return [Problem(where, f"no authority {name}", hint)]
+        if authority.knows_hosts and not self.nodes:
+            hint = "add [node.NAME] with ids and host for every node"
+            return [Problem(where, f"{name} calls nodes by their hosts, and no node is defined", hint)]
+        return []
 
     def _where(self, name: str, flags: Mapping[str, object]) -> Callable[[str], str]:
         def where(key_name: str) -> str:

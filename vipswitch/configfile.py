@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
-from vipswitch.config import DEFAULT_PATH, NAME, SECTIONS, Config, ConfigProblems, Group, Tool
+from vipswitch import tables
+from vipswitch.config import DEFAULT_PATH, SECTIONS, AgentConfig, Config, ConfigProblems, Tool
 from vipswitch.errors import ConfigError
 from vipswitch.settings import Problem, parse, suggestion
 
@@ -70,50 +71,35 @@ def _shaped(path: Path, raw: Mapping[str, object]) -> Config:
         for name, value in raw.items()
         if not isinstance(value, dict)
     ]
-    tables = {name: cast(dict[str, object], value) for name, value in raw.items() if isinstance(value, dict)}
-    vips = tables.pop("vip", {})
-    for name, value in vips.items():
-        if not isinstance(value, dict):
-            problems.append(Problem(f"{path}: vip.{name}", "expected a table", f"write [vip.{name}]"))
-        elif not NAME.fullmatch(name):
-            problems.append(
-                Problem(f"{path}: vip.{name}", "unusable name", "letters, digits, . _ and - only")
-            )
-    tool, wrong = parse(Tool, tables.pop("vipswitch", {}), lambda name: f"{path}: vipswitch.{name}")
+    given = {name: cast(dict[str, object], value) for name, value in raw.items() if isinstance(value, dict)}
+    vips = given.pop("vip", {})
+    problems += tables.misshapen(vips, _in(path, "vip"))
+    tool, wrong = parse(Tool, given.pop("vipswitch", {}), _in(path, "vipswitch"))
     problems += wrong
-    groups, wrong = _groups(path, tables.pop("group", {}), vips)
+    agent, wrong = parse(AgentConfig, given.pop("agent", {}), _in(path, "agent"))
     problems += wrong
-    problems += _unknown_sections(path, tables)
-    if problems or tool is None:
+    groups, wrong = tables.groups(given.pop("group", {}), _in(path, "group"), vips)
+    problems += wrong
+    nodes, wrong = tables.nodes(given.pop("node", {}), _in(path, "node"))
+    problems += wrong
+    authorities, wrong = tables.authorities(given.pop("authority", {}), _in(path, "authority"))
+    problems += wrong
+    problems += _unknown_sections(path, given)
+    if problems or tool is None or agent is None:
         raise ConfigProblems(problems)
-    return Config(path, cast(dict[str, dict[str, object]], vips), tables, tool, groups)
+    return Config(
+        path, cast(dict[str, dict[str, object]], vips), given, tool, groups, agent, nodes, authorities
+    )
 
 
-def _groups(
-    path: Path, raw: Mapping[str, object], vips: Mapping[str, object]
-) -> tuple[dict[str, Group], list[Problem]]:
-    groups: dict[str, Group] = {}
-    problems: list[Problem] = []
-    for name, value in raw.items():
-        at = f"{path}: group.{name}"
-        if not isinstance(value, dict):
-            problems.append(Problem(at, "expected a table", f"write [group.{name}]"))
-            continue
-        group, wrong = parse(Group, value, lambda key_name, at=at: f"{at}.{key_name}")  # type: ignore[misc]
-        problems += wrong
-        if name in vips:
-            problems.append(Problem(at, f"is also the name of vip.{name}", "give the group another name"))
-        if group is not None:
-            groups[name] = group
-            unknown = [vip for vip in group.vips if vip not in vips]
-            problems += [Problem(f"{at}.vips", f"no VIP {v}", suggestion(v, list(vips))) for v in unknown]
-    return groups, problems
+def _in(path: Path, table: str) -> Callable[[str], str]:
+    return lambda name: f"{path}: {table}.{name}"
 
 
-def _unknown_sections(path: Path, tables: Mapping[str, object]) -> list[Problem]:
-    known = ["vip", "group", "vipswitch", *SECTIONS]
+def _unknown_sections(path: Path, given: Mapping[str, object]) -> list[Problem]:
+    known = ["vip", "group", "vipswitch", "agent", "node", "authority", *SECTIONS]
     return [
         Problem(f"{path}: {name}", "unknown table", suggestion(name, known))
-        for name in tables
+        for name in given
         if name not in known
     ]

@@ -19,8 +19,8 @@ ROOT = Path(vipswitch.__file__).parent
 LAYERS = (
     "errors wire",
     "model deadline processes settings",
-    "provider world folders client",
-    "plan orders",
+    "provider world folders client nodes",
+    "plan orders authority",
     "result",
     "act steplog",
     "loop",
@@ -28,6 +28,7 @@ LAYERS = (
     "switch",
     "dryrun together",
     "host providers config options edge",
+    "tables",
     "configfile",
     "selection",
     "wiring",
