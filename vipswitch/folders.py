@@ -1,6 +1,6 @@
-"""The two folders vipswitch writes to: one for orders and locks, one for what may be forgotten.
+"""The folders vipswitch writes to: for orders and locks, for what may be forgotten, for past moves.
 
-Both hold small private files. Neither is ever shared with strangers: a folder that everybody can
+All hold small private files. None is ever shared with strangers: a folder that everybody can
 write to, or that belongs to somebody else, is refused.
 """
 
@@ -15,6 +15,7 @@ from vipswitch.errors import HostError
 
 RUN = Path("/run/vipswitch")
 CACHE = Path("/var/cache/vipswitch")
+STATE = Path("/var/lib/vipswitch")
 
 
 def run_folder(wanted: Path | None, *, make: bool = True) -> Path:
@@ -44,6 +45,11 @@ def run_choices(wanted: Path | None) -> list[Path]:
 def cache_folder(run: Path, *, make: bool = True) -> Path:
     """/var/cache/vipswitch beside the usual run folder, where we may write there; else the run folder."""
     return (_first_usable([CACHE], make=make) if run == RUN else None) or run
+
+
+def history_folders(run: Path) -> list[Path]:
+    """Where past moves are: in /var/lib/vipswitch beside the usual run folder, and in the run folder."""
+    return [STATE, run] if run == RUN and STATE.is_dir() else [run]
 
 
 def _first_usable(choices: list[Path], *, make: bool) -> Path | None:

@@ -1,9 +1,17 @@
-"""Each step of an order in words: one log line, after the fact, with its outcome and duration."""
+"""Each step of an order in words: one log line, after the fact, with its outcome and duration.
+
+What a step is called, what kind of thing it does and what came of it is said here for everybody who shows
+steps: the log, the display, the recorded move. A line also carries its parts as fields of the log record
+(vip, node, order, step, place, outcome, ms), for a log that is not read by people.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
+from vipswitch.model import Place
+from vipswitch.move import Kind
 from vipswitch.plan import (
     AddAddress,
     Announce,
@@ -17,7 +25,10 @@ from vipswitch.plan import (
     Unmark,
 )
 from vipswitch.world import (
+    Acknowledged,
+    AddressAdded,
     AddressFailed,
+    AddressRemoved,
     Announced,
     Conflicted,
     Fact,
@@ -27,16 +38,23 @@ from vipswitch.world import (
     Prepared,
     Saw,
     Troubled,
+    Unmarked,
 )
 
 log = logging.getLogger("vipswitch")
 
+_SAID_AT_ONCE = 3
+
 
 class StepLog:
-    """Logs each step once, after the fact, with its outcome and duration."""
+    """Logs each step once, after the fact, with its outcome and duration.
 
-    def __init__(self, vip: str) -> None:
+    `node` and `order`, an id, are only in the fields of the record, as far as they are known.
+    """
+
+    def __init__(self, vip: str, *, node: str = "", order: str = "") -> None:
         self._vip = vip
+        self._known = {name: value for name, value in (("node", node), ("order", order)) if value}
 
     def started(self, step: Step) -> None:
         """Nothing yet."""
@@ -44,9 +62,14 @@ class StepLog:
     def ended(self, step: Step, facts: list[Fact], seconds: float) -> None:
         """One line for each thing that the step taught."""
         for fact in facts:
-            log.info(
-                "vip=%s step=%s %s ms=%.0f", self._vip, name_of(step), outcome_of(step, fact), seconds * 1000
-            )
+            self._say(step, fact, seconds * 1000)
+
+    def _say(self, step: Step, fact: Fact, ms: float) -> None:
+        name, outcome, place = name_of(step), outcome_of(step, fact), _place_of(fact)
+        fields = {"vip": self._vip, **self._known, "step": name, "ms": round(ms, 1), "outcome": outcome}
+        if place is not None:
+            fields["place"] = str(place)
+        log.info("vip=%s step=%s %s ms=%.0f", self._vip, name, outcome, ms, extra=fields)
 
 
 def name_of(step: Step) -> str:
@@ -72,12 +95,74 @@ def name_of(step: Step) -> str:
             return f"announce {' '.join(map(str, addresses))}"
 
 
+def kind_of(step: Step) -> Kind:
+    """What a step does, in one word."""
+    match step:
+        case AddAddress():
+            return Kind.ADD_ADDRESS
+        case RemoveAddress():
+            return Kind.REMOVE_ADDRESS
+        case Read():
+            return Kind.READ
+        case Claim(_, _, fills):
+            return Kind.RESTORE if fills else Kind.CLAIM
+        case Release():
+            return Kind.RELEASE
+        case Mark():
+            return Kind.MARK
+        case Unmark():
+            return Kind.UNMARK
+        case Prepare():
+            return Kind.PREPARE
+        case Announce():
+            return Kind.ANNOUNCE
+
+
+def places_of(step: Step) -> tuple[Place, ...]:
+    """The places that a step asks about or writes to."""
+    match step:
+        case Read(places):
+            return places
+        case Claim(place) | Release(place) | Mark(place) | Unmark(place):
+            return (place,)
+        case AddAddress() | RemoveAddress() | Prepare() | Announce():
+            return ()
+
+
 def outcome_of(step: Step, fact: Fact) -> str:
     """What came of a step, in a few words."""
     match fact:
-        case Saw(place, holding):
+        case Saw(place):
+            return f"place={place} {_taught(fact)}"
+        case _:
+            return _taught(fact)
+
+
+def outcome_of_all(facts: Iterable[Fact]) -> str:
+    """What came of a step as a whole: what it taught of many places, the same things said once."""
+    said = list(dict.fromkeys(map(_taught, facts)))
+    more = len(said) - _SAID_AT_ONCE
+    return "; ".join([*said[:_SAID_AT_ONCE], *([f"and {more} more"] if more > 0 else [])])
+
+
+def went_well(fact: Fact) -> bool:
+    """Whether a step did what it was for, whatever that means for the order."""
+    match fact:
+        case AddressFailed() | OutcomeLost() | Troubled() | Failed() | Conflicted() | Froze():
+            return False
+        case Prepared(warnings):
+            return not warnings
+        case Announced(error):
+            return error is None
+        case Saw() | Acknowledged() | Unmarked() | AddressAdded() | AddressRemoved():
+            return True
+
+
+def _taught(fact: Fact) -> str:
+    match fact:
+        case Saw(_, holding):
             waits = "" if holding.settled else f", not in effect everywhere yet: {holding.note}"
-            return f"place={place} holder={holding.holder or 'nobody'}{waits}"
+            return f"holder={holding.holder or 'nobody'}{', released' if holding.released else ''}{waits}"
         case AddressFailed(_, error) | OutcomeLost(_, error) | Troubled(_, error) | Failed(_, error):
             return f"failed: {error.message}"
         case Conflicted():
@@ -90,3 +175,13 @@ def outcome_of(step: Step, fact: Fact) -> str:
             return f"failed: {error.message}"
         case _:
             return "done"
+
+
+def _place_of(fact: Fact) -> Place | None:
+    match fact:
+        case Saw(place) | Acknowledged(place) | OutcomeLost(place) | Conflicted(place) | Froze(place):
+            return place
+        case Troubled(place) | Failed(place) | Unmarked(place):
+            return place
+        case _:
+            return None

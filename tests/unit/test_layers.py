@@ -18,12 +18,12 @@ ROOT = Path(vipswitch.__file__).parent
 
 LAYERS = (
     "errors wire",
-    "model deadline processes settings",
-    "provider world folders client nodes",
+    "model deadline processes settings fields",
+    "provider world folders client nodes move",
     "plan orders authority",
     "result",
-    "act steplog",
-    "loop",
+    "act steplog history",
+    "loop recorder",
     "errand",
     "switch",
     "dryrun together",
