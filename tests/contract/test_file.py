@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from vipswitch.testing.bed import VIP
-from vipswitch.testing.cloud import Cloud, FileCloud, WriteFirstFile
-from vipswitch.testing.contract import CompareAndSetContract
+from vipswitch.testing.cloud import Cloud, FileCloud, MarkingFile, WriteFirstFile
+from vipswitch.testing.contract import CompareAndSetContract, PlaceContract
 
 
 class TestFile(CompareAndSetContract):
@@ -19,3 +19,10 @@ class TestFileThatWritesFirst(CompareAndSetContract):
 
     def cloud(self, folder: Path) -> Cloud:
         return FileCloud(folder, VIP.addresses, WriteFirstFile)
+
+
+class TestFileThatMarks(PlaceContract):
+    """A cloud whose claim replaces whoever holds the place, and whose `down` leaves the pointer."""
+
+    def cloud(self, folder: Path) -> Cloud:
+        return FileCloud(folder, VIP.addresses, MarkingFile)

@@ -9,12 +9,20 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Protocol
 
 from vipswitch.deadline import Clock, Deadline
-from vipswitch.errors import ConfigError, OutcomeUnknown, PermissionDenied, Unavailable, VipswitchError
+from vipswitch.errors import (
+    ConfigError,
+    Conflict,
+    OutcomeUnknown,
+    PermissionDenied,
+    TimeUp,
+    Unavailable,
+    VipswitchError,
+)
 from vipswitch.model import Address, Holding, NodeId, Place, Vip
 from vipswitch.provider import Capabilities, Provider
 from vipswitch.providers.file import File, FileSettings
@@ -188,6 +196,69 @@ class WriteFirstFile(WiredFile):
     """The same, declared as a cloud whose claim needs no read before it, and that wants the address."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(write_first=True)
+
+
+class MarkingFile(WriteFirstFile):
+    """A cloud as a route table is: `claim` replaces whoever holds the place, `down` leaves the pointer.
+
+    Whoever lets go notes it beside the pointer, in a file beside the first. It has no `release`.
+    """
+
+    release: None = None  # type: ignore[assignment]
+
+    def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
+        """Write `node` as holder, over whoever it is; Conflict where nobody was seen and somebody came."""
+        vacant = seen is not None and seen.holder is None
+        self._write(place, node, seen if vacant else None, deadline)
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        """See Restores."""
+        with self.wire.lock:
+            if seen.holder is not None and not seen.released:
+                raise Conflict(f"{place}: held by {seen.holder}")
+            if self._now([place], deadline)[place] != seen:
+                raise Conflict(f"{place}: is no longer as it was seen")
+            self._write(place, node, seen, deadline)
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        """See Marks."""
+        self._change_marks(place, lambda marks: {**marks, place.id: [node, generation]}, deadline)
+
+    def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
+        """See Marks."""
+        self._change_marks(
+            place, lambda marks: {p: m for p, m in marks.items() if (p, m[0]) != (place.id, node)}, deadline
+        )
+
+    def _change_marks(self, place: Place, change: Callable[[Marked], Marked], deadline: Deadline) -> None:
+        self.wire.write(place)
+        if deadline.passed():
+            raise TimeUp(f"{place}: the deadline passed before the mark")
+        with self.wire.lock:
+            self._marks_path().write_text(json.dumps(change(self._marks())))
+        self.wire.written()
+
+    def _now(self, places: Sequence[Place], deadline: Deadline) -> dict[Place, Holding | VipswitchError]:
+        marks = self._marks()
+        return {p: _with_mark(a, marks.get(p.id)) for p, a in super()._now(places, deadline).items()}
+
+    def _marks(self) -> Marked:
+        path = self._marks_path()
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    def _marks_path(self) -> Path:
+        return self._path.with_suffix(".marks")
+
+
+Marked = Mapping[str, Sequence[object]]
+"""Place id to who has let go of it, and by its order of which generation."""
+
+
+def _with_mark(answer: Holding | VipswitchError, mark: Sequence[object] | None) -> Holding | VipswitchError:
+    """A mark is believed only while the place points at the node that it names."""
+    if isinstance(answer, VipswitchError) or answer.holder is None or mark is None:
+        return answer
+    return replace(answer, released=mark[0] == answer.holder)
 
 
 class Named:
