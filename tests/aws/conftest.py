@@ -14,7 +14,7 @@ from vipswitch.testing.aws import AwsCloud, NodeSeed, Topology
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ec2.type_defs import RouteTypeDef
+    from mypy_boto3_ec2.type_defs import RouteTypeDef, TagTypeDef
 
 __all__ = [
     "aws",
@@ -61,6 +61,19 @@ class Playground:
 
     def delete(self, destination: str, *, dry_run: bool = False) -> None:
         self.ec2.delete_route(RouteTableId=self.table, DestinationCidrBlock=destination, DryRun=dry_run)
+
+    def tag(self, *tags: TagTypeDef, dry_run: bool = False) -> None:
+        self.ec2.create_tags(Resources=[self.table], Tags=tags, DryRun=dry_run)
+
+    def untag(self, *tags: TagTypeDef, dry_run: bool = False) -> None:
+        """Without tags there is no list of them in the request."""
+        listed = {"Tags": tags} if tags else {}
+        self.ec2.delete_tags(Resources=[self.table], DryRun=dry_run, **listed)
+
+    def tags(self) -> dict[str, str]:
+        """The table's tags."""
+        table = self.ec2.describe_route_tables(RouteTableIds=[self.table])["RouteTables"][0]
+        return {tag["Key"]: tag["Value"] for tag in table.get("Tags", [])}
 
     def routes(self) -> dict[str, RouteTypeDef]:
         """The table's routes by destination, without the VPC's own."""

@@ -212,6 +212,21 @@ def test_tags_are_those_of_the_moment(site: Site) -> None:
     assert refusal(lambda: replace_route(site))[0] == "UnauthorizedOperation"
 
 
+def test_all_tags_at_once_are_none_to_a_set_qualifier(site: Site) -> None:
+    """ForAllValues passes a DeleteTags without a list; only wanting that there be one stops it."""
+    on, keys = arn("route-table", site.table), {"aws:TagKeys": ["vip"]}
+    named = {"Effect": "Allow", "Action": "ec2:DeleteTags", "Resource": on}
+    loose: dict[str, object] = {"ForAllValues:StringEquals": keys}
+    strict = {**loose, "Null": {"aws:TagKeys": ["false"]}}
+    site.cloud.restrict(document({**named, "Condition": strict}), access_key=KEY)
+    assert refusal(lambda: site.clients.ec2.delete_tags(Resources=[site.table]))[0] == "UnauthorizedOperation"
+    site.clients.ec2.delete_tags(Resources=[site.table], Tags=[{"Key": "vip"}])
+    site.cloud.restrict(document({**named, "Condition": loose}), access_key=KEY)
+    site.clients.ec2.delete_tags(Resources=[site.table])
+    [table] = site.admin.describe_route_tables(RouteTableIds=[site.table])["RouteTables"]
+    assert table.get("Tags", []) == []
+
+
 def test_a_stale_association_is_told_to_who_may_disassociate(site: Site) -> None:
     """No resource is left to be judged; without the action anywhere it is a denial all the same."""
     stale = site.associate()

@@ -18,6 +18,7 @@ from vipswitch.testing.aws import AwsCloud, corrected_moto
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import TagTypeDef
 
     from .conftest import Playground
 
@@ -344,6 +345,55 @@ def _checks_after_switching_off(aws: Playground) -> tuple[bool, bool]:
         of_instance["SourceDestCheck"]["Value"],
         of_interface["NetworkInterfaces"][0]["SourceDestCheck"],
     )
+
+
+def test_bare_deletion_of_all_tags_deletes_none(bare: Playground) -> None:
+    """moto takes a DeleteTags without a list for one with an empty list."""
+    bare.tag(_tag("kept"), _tag("too"))
+    bare.untag()
+    assert set(bare.tags()) == {"kept", "too"}
+
+
+def test_deletion_without_a_list_deletes_all_tags(corrected: Playground) -> None:
+    """That is why a policy that names the tags must want some to be named; AWS's own stay."""
+    corrected.tag(_tag("gone"), _tag("too"), _tag("aws:cloudformation:stack-name"))
+    corrected.untag()
+    assert set(corrected.tags()) == {"aws:cloudformation:stack-name"}
+
+
+def test_a_tag_is_deleted_only_with_the_value_that_is_given(corrected: Playground) -> None:
+    """A compare-and-delete, which answers yes in both cases; a key alone deletes whatever its value."""
+    corrected.tag(_tag("a", "released eni-1 1"), _tag("b", "x"))
+    corrected.untag(_tag("a", "released eni-2 1"))
+    assert set(corrected.tags()) == {"a", "b"}
+    corrected.untag(_tag("a", "released eni-1 1"))
+    assert set(corrected.tags()) == {"b"}
+    corrected.untag({"Key": "b"})
+    assert corrected.tags() == {}
+
+
+def test_dry_runs_of_tags_change_nothing(corrected: Playground) -> None:
+    """Both are answered as other dry runs are, and are no writes in the journal."""
+    corrected.tag(_tag("a", "1"))
+    corrected.cloud.journal.clear()
+    dry_runs: list[Callable[[], object]] = [
+        lambda: corrected.tag(_tag("a", "2"), dry_run=True),
+        lambda: corrected.untag(_tag("a", "1"), dry_run=True),
+    ]
+    assert {refusal(dry_run) for dry_run in dry_runs} == {("DryRunOperation", 412)}
+    assert corrected.cloud.journal.writes() == ()
+    assert corrected.tags() == {"a": "1"}
+
+
+def test_tags_are_writes_in_the_journal(corrected: Playground) -> None:
+    """Those that took effect, and a deletion that found nothing as well."""
+    corrected.tag(_tag("a", "1"))
+    corrected.untag(_tag("a", "2"))
+    assert [call.action for call in corrected.cloud.journal.writes()] == ["CreateTags", "DeleteTags"]
+
+
+def _tag(key: str, value: str = "") -> TagTypeDef:
+    return {"Key": key, "Value": value}
 
 
 def test_bare_denial_has_the_wrong_code(bare: Playground) -> None:

@@ -58,6 +58,17 @@ def test_a_deleted_route_is_still_there_at_first(aws: Playground) -> None:
     assert aws.routes() == {}
 
 
+def test_tags_of_a_table_are_old_at_first(aws: Playground) -> None:
+    """After a CreateTags the next read does not show the tag; a DeleteTags acts on what is there."""
+    tag = {"Key": "vipswitch:10.99.0.50", "Value": "released eni-1 1"}
+    aws.cloud.faults.stale_reads(1)
+    aws.tag(tag)
+    assert [aws.tags() for _ in range(2)] == [{}, {tag["Key"]: tag["Value"]}]
+    aws.cloud.faults.stale_reads(1)
+    aws.untag(tag)
+    assert [aws.tags() for _ in range(2)] == [{tag["Key"]: tag["Value"]}, {}]
+
+
 def test_writes_are_not_stale(aws: Playground) -> None:
     """A write acts on the routes as they are, also while reads show old ones."""
     aws.cloud.faults.stale_reads(2)

@@ -79,3 +79,12 @@ def interfaces(
 def tagged(tag: Tag) -> Condition:
     """Only what has the tag."""
     return Condition("StringEquals", f"aws:ResourceTag/{tag.key}", (tag.value,))
+
+
+def only_tags(keys: Sequence[str]) -> tuple[Condition, ...]:
+    """Only these tags are put on or taken off.
+
+    The second condition is for DeleteTags without a list, which takes off all tags and passes the first.
+    """
+    every = Condition("ForAllValues:StringEquals", "aws:TagKeys", tuple(keys))
+    return every, Condition("Null", "aws:TagKeys", ("false",))

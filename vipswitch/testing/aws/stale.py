@@ -1,9 +1,9 @@
 """Reads that do not see the last write yet.
 
 EC2 is eventually consistent: a Describe right after a write may still show what was before it. Rules: old are
-only the routes after a write to a route, only addresses and associations after a write to those, and only
-record sets after a change of those (which may be rare); the resources themselves, and whether a target is
-running, are as they are now. Writes are never affected.
+only the routes and tags after a write to a route or a tag, only addresses and associations after a write to
+those, and only record sets after a change of those (which may be rare); the resources themselves, and whether
+a target is running, are as they are now. Writes are never affected.
 Source: EC2 API Reference, "Eventual consistency".
 """
 
@@ -25,6 +25,8 @@ _READS: Mapping[str, tuple[str, ...]] = {
     "CreateRoute": _OF_ROUTES,
     "ReplaceRoute": _OF_ROUTES,
     "DeleteRoute": _OF_ROUTES,
+    "CreateTags": _OF_ROUTES,
+    "DeleteTags": _OF_ROUTES,
     "AssignPrivateIpAddresses": _OF_ADDRESSES,
     "UnassignPrivateIpAddresses": _OF_ADDRESSES,
     "AssignIpv6Addresses": _OF_ADDRESSES,
@@ -76,6 +78,7 @@ def _state() -> Iterator[tuple[Any, Mapping[str, Any]]]:
     from moto.route53.models import route53_backends
 
     for backend in (backend for regions in ec2_backends.values() for backend in regions.values()):
+        yield backend, {"tags": copy.deepcopy(backend.tags)}
         for table in backend.route_tables.values():
             yield table, {"_routes": {id_: copy.copy(route) for id_, route in table._routes.items()}}
         for interface in backend.enis.values():

@@ -76,6 +76,7 @@ _TABLE: tuple[tuple[str, str, means.Make], ...] = (
     ("PrivateIpAddressLimitExceeded", "", means.interface_full),
     ("RouteAlreadyExists", "", means.conflict),
     ("RouteLimitExceeded", "", means.too_many_routes),
+    ("TagLimitExceeded", "", means.too_many_tags),
     ("InvalidAssociationID.NotFound", "", means.conflict),
     ("InvalidAllocationID.NotFound InvalidAddress*.NotFound", "", means.unknown_elastic_ip),
     ("AuthFailure", "does not belong to you", means.unknown_elastic_ip),

@@ -174,6 +174,12 @@ def too_many_routes(asked: Asked, _: str, __: str) -> VipswitchError:
     return Refused(f"{asked.subject}: is full", hint="raise the quota 'Routes per route table'")
 
 
+def too_many_tags(asked: Asked, _: str, __: str) -> VipswitchError:
+    return Refused(
+        f"{asked.subject}: has as many tags as EC2 allows, 50", hint="take off one that nobody needs"
+    )
+
+
 def unknown_elastic_ip(asked: Asked, _: str, __: str) -> VipswitchError:
     return no_elastic_ip(asked.subject)
 

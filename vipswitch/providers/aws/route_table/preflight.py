@@ -15,6 +15,7 @@ from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.aws.interfaces import Interface, Interfaces
 from vipswitch.providers.aws.looked_at import caller, own_interface, trouble
+from vipswitch.providers.aws.route_table.marks import key_of
 from vipswitch.providers.aws.route_table.settings import TableId, switching_off
 from vipswitch.providers.aws.route_table.tables import Network, RouteTables, Table
 
@@ -74,6 +75,7 @@ class Preflight:
                 yield from _of_route(tables[id], to, interface)
         for id in tables:
             yield self._permissions(id, interface, deadline)
+            yield self._marking(id, deadline)
 
     def _permissions(self, id: TableId, interface: Interface | None, deadline: Deadline) -> Finding:
         subject = f"route table {id}"
@@ -90,6 +92,21 @@ class Preflight:
         except VipswitchError as wrong:
             return trouble(subject, wrong)
         return Finding(Level.OK, subject, "ec2:ReplaceRoute and ec2:CreateRoute are permitted")
+
+    def _marking(self, id: TableId, deadline: Deadline) -> Finding:
+        """Never an error: without marks `up` and `down` go well, and others heal less by themselves."""
+        subject = f"release marks on {id}"
+        tags = {key_of(to.network_address): "tried" for table, to in self._routes if table == id}
+        try:
+            self._tables.tag(id, tags, deadline, dry_run=True)
+            self._tables.untag(id, tags, deadline, dry_run=True)
+        except VipswitchError as wrong:
+            found = trouble(f"route table {id}", wrong)
+            return Finding(Level.WARNING, subject, f"{found.message}; {_UNMARKED}", found.fix)
+        return Finding(Level.OK, subject, "ec2:CreateTags and ec2:DeleteTags are permitted")
+
+
+_UNMARKED = "without marks only an authority heals a VIP whose holder has let go"
 
 
 def _of_check(interface: Interface, denied: VipswitchError | None, *, fixes: bool) -> Finding:

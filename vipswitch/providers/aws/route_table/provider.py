@@ -2,30 +2,34 @@
 
 Rules: never creates a table; never deletes a route; never touches another destination. `down` leaves the
 route: ReplaceRoute and DeleteRoute take no precondition, so a late one would hurt the next holder, and
-whoever comes next replaces the route anyway. Only "there is no route" can be compared and set, by
-CreateRoute; so a place that was seen without a holder is created, never replaced. The VIP lies outside
-the VPC's address range: inside it every packet follows the VPC's own local route.
-Source: EC2 API Reference, ReplaceRoute, CreateRoute; VPC User Guide, "Route tables".
+whoever comes next replaces the route anyway. That its holder has let go is noted by a tag on the table, and
+believed only while the route leads to the interface that the tag names. Only "there is no route" can be
+compared and set, by CreateRoute; so a place that was seen without a holder is created, never replaced, and a
+released one is looked at again right before a restore replaces it. The VIP lies outside the VPC's address
+range: inside it every packet follows the VPC's own local route.
+Source: EC2 API Reference, ReplaceRoute, CreateRoute, CreateTags, DeleteTags; VPC User Guide, "Route tables".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, ClassVar
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import ConfigError, PermissionDenied, VipswitchError
+from vipswitch.errors import ConfigError, Conflict, PermissionDenied, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
 from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine
 from vipswitch.providers.aws.footing import Footing
-from vipswitch.providers.aws.grants import Names, assuming, interfaces, names, principal, tagged
+from vipswitch.providers.aws.grants import assuming, interfaces, names, principal
+from vipswitch.providers.aws.route_table.marks import key_of, named_by, value_of
+from vipswitch.providers.aws.route_table.permissions import on_tables
 from vipswitch.providers.aws.route_table.settings import RouteTableSettings, TableId, switching_off
 from vipswitch.providers.aws.settings import Tag
 
 if TYPE_CHECKING:
     from vipswitch.providers.aws.api.client import Clients
-    from vipswitch.providers.aws.route_table.tables import RouteTables, Table
+    from vipswitch.providers.aws.route_table.tables import Route, RouteTables, Table
 
 Network = IPv4Network | IPv6Network
 
@@ -100,15 +104,13 @@ class AwsRouteTable:
     def _holding(self, place: Place, tables: Mapping[TableId, Table]) -> Holding | VipswitchError:
         id, to = _route(place)
         if id not in tables:
-            return ConfigError(
-                f"route table {id}: not found", hint="see to its id, the region and the account"
-            )
-        route = tables[id].routes.get(to)
+            return _no_such_table(id)
+        table = tables[id]
+        route = table.routes.get(to)
         if route is None:
             return Holding(None)
-        if route.blackhole:
-            return Holding(route.target, note="blackhole: its target is stopped or gone")
-        return Holding(route.target, note="" if route.to_interface else "not a network interface")
+        released = _released_by(table, to) == route.target
+        return Holding(route.target, note=_note(route, released=released), released=released)
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
         """Replace the route, or create it where there is none; Conflict if one has appeared meanwhile."""
@@ -116,6 +118,38 @@ class AwsRouteTable:
         vacant = seen is not None and seen.holder is None
         if vacant or not tables.replace_route(id, to, node, deadline):
             tables.create_route(id, to, node, deadline)
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        """Create the route where there was none; replace one whose holder has let go, if it still is so.
+
+        Conflict in every other case. The two requests of a replacement leave a window of one round trip.
+        """
+        (id, to), tables = _route(place), self._aws.api
+        if seen.holder is None:
+            tables.create_route(id, to, node, deadline)
+            return
+        now = self.read([place], deadline)[place]
+        if isinstance(now, VipswitchError):
+            raise now
+        if not (seen.released and now.released and now.holder == seen.holder):
+            raise Conflict(f"{place}: is not as it was, released by {seen.holder}")
+        if not tables.replace_route(id, to, node, deadline):
+            raise Conflict(f"{place}: the route is gone")
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        """Tag the table: `node` has let go of the route. Whoever has left a mark before is written over."""
+        id, to = _route(place)
+        self._aws.api.tag(id, {key_of(to.network_address): value_of(node, generation)}, deadline)
+
+    def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
+        """Take off the tag if it names `node`: it is deleted only as it was read, so never another's."""
+        (id, to), tables = _route(place), self._aws.api
+        table = tables.describe([id], deadline).get(id)
+        if table is None:
+            raise _no_such_table(id)
+        key = key_of(to.network_address)
+        if named_by(table.tags.get(key)) == node:
+            tables.untag(id, {key: table.tags[key]}, deadline)
 
     def contention_key(self, place: Place) -> str:
         """The route: writes to different routes of a table do not get in each other's way."""
@@ -141,6 +175,8 @@ class AwsRouteTable:
                 return [f"ec2:DescribeRouteTables Filter.route-table-id={','.join(_ids(places))}"]
             case "claim":
                 return [_replacing(place, node) for place in places]
+            case "mark":
+                return [_marking(place, node) for place in places]
             case "prepare" if self._settings.source_dest_check == "fix":
                 return [
                     f"ec2:DescribeNetworkInterfaces NetworkInterfaceId={node}",
@@ -149,28 +185,19 @@ class AwsRouteTable:
         return []
 
     def grants(self, deadline: Deadline) -> Sequence[Grant]:
-        """Reading the tables, changing routes in these, and the check of the nodes' own interfaces."""
+        """Reading the tables, moving and marking these routes, and the check of the nodes' interfaces."""
         named = names(self._settings, self._aws, deadline)
         who, here = principal(self._settings), (named.here(),)
         own, within = interfaces(self._settings.nodes, f"vpc/{self._aws.vpc(deadline)}", named, own=True)
         grants = [
             Grant(who, "ReadRouteTables", ("ec2:DescribeRouteTables",), ("*",), here),
-            *self._moving(who, named),
+            *on_tables(self._named, self._addresses, who, named),
             Grant(NODE, "ReadInterfaces", ("ec2:DescribeNetworkInterfaces",), ("*",), here),
         ]
         if self._settings.source_dest_check == "fix":
             actions = ("ec2:ModifyNetworkInterfaceAttribute",)
             grants.append(Grant(NODE, "SwitchSourceDestCheck", actions, own, within))
         return [*grants, *assuming(self._settings)]
-
-    def _moving(self, who: str, named: Names) -> Iterator[Grant]:
-        actions = ("ec2:ReplaceRoute", "ec2:CreateRoute")
-        ids = [each for each in self._named if not isinstance(each, Tag)]
-        if ids:
-            tables = tuple(named.arn(f"route-table/{id}") for id in ids)
-            yield Grant(who, "MoveRoutes", actions, tables)
-        for tag in (each for each in self._named if isinstance(each, Tag)):
-            yield Grant(who, "MoveTaggedRoutes", actions, (named.arn("route-table/*"),), (tagged(tag),))
 
     def check(self, deadline: Deadline) -> Iterable[Finding]:
         """Everything that a failover needs of AWS, changing nothing: permissions are tried with DryRun."""
@@ -205,6 +232,30 @@ def _route(place: Place) -> tuple[TableId, Network]:
 
 def _ids(places: Sequence[Place]) -> list[TableId]:
     return list(dict.fromkeys(TableId(place.id) for place in places))
+
+
+def _released_by(table: Table, to: Network) -> NodeId | None:
+    return named_by(table.tags.get(key_of(to.network_address)))
+
+
+def _note(route: Route, *, released: bool) -> str:
+    """What people should know of a route beside its target."""
+    notes = {
+        "released: its holder has let go": released,
+        "blackhole: its target is stopped or gone": route.blackhole,
+        "not a network interface": not route.to_interface,
+    }
+    return "; ".join(note for note, holds in notes.items() if holds)
+
+
+def _no_such_table(id: TableId) -> ConfigError:
+    return ConfigError(f"route table {id}: not found", hint="see to its id, the region and the account")
+
+
+def _marking(place: Place, node: NodeId) -> str:
+    id, to = _route(place)
+    key, value = key_of(to.network_address), value_of(node, "GENERATION")
+    return f"ec2:CreateTags ResourceId={id} Key={key} Value={value}"
 
 
 def _replacing(place: Place, node: NodeId) -> str:

@@ -1,13 +1,14 @@
 """EC2 route tables: what is asked of them, and what they answer, in our types.
 
-Source: EC2 API Reference, DescribeRouteTables, ReplaceRoute, CreateRoute; STS, GetCallerIdentity.
+Source: EC2 API Reference, DescribeRouteTables, ReplaceRoute, CreateRoute, CreateTags, DeleteTags; STS,
+GetCallerIdentity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, TypedDict
 
@@ -21,7 +22,7 @@ from vipswitch.providers.aws.settings import Tag
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ec2.type_defs import FilterTypeDef, RouteTableTypeDef, RouteTypeDef
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, RouteTableTypeDef, RouteTypeDef, TagTypeDef
 
 Network = IPv4Network | IPv6Network
 
@@ -41,12 +42,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One route table: its VPC, where it leads, and the VPC's own address ranges (its local routes)."""
+    """One route table: its VPC, where it leads, the VPC's own address ranges (its local routes), its tags."""
 
     id: TableId
     vpc: str
     routes: Mapping[Network, Route]
     local: tuple[Network, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class RouteTables:
@@ -115,6 +117,20 @@ class RouteTables:
                 RouteTableId=table, NetworkInterfaceId=interface, DryRun=dry_run, **_destination(to)
             )
 
+    def tag(
+        self, table: TableId, tags: Mapping[str, str], deadline: Deadline, *, dry_run: bool = False
+    ) -> None:
+        """Put tags on a table, over those of the same keys."""
+        with self._writing("ec2:CreateTags", table, deadline, dry_run=dry_run) as ec2:
+            ec2.create_tags(Resources=[table], Tags=_tags(tags), DryRun=dry_run)
+
+    def untag(
+        self, table: TableId, tags: Mapping[str, str], deadline: Deadline, *, dry_run: bool = False
+    ) -> None:
+        """Take off those of the tags that have exactly these values; nothing happens to the others."""
+        with self._writing("ec2:DeleteTags", table, deadline, dry_run=dry_run) as ec2:
+            ec2.delete_tags(Resources=[table], Tags=_tags(tags), DryRun=dry_run)
+
     def caller(self, deadline: Deadline) -> str:
         """Who the requests are made as, and where."""
         with self._clients.sts(Asked("sts:GetCallerIdentity", "AWS credentials", deadline)) as sts:
@@ -147,9 +163,17 @@ def _destination(to: Network) -> _Destination:
 def _table(raw: RouteTableTypeDef) -> Table:
     routes = [(to, route) for route in raw.get("Routes", []) if (to := _to(route)) is not None]
     local = tuple(to for to, route in routes if route.get("Origin") == "CreateRouteTable")
+    tags = {tag.get("Key", ""): tag.get("Value", "") for tag in raw.get("Tags", [])}
     return Table(
-        TableId(raw["RouteTableId"]), raw["VpcId"], {to: _route(route) for to, route in routes}, local
+        TableId(raw["RouteTableId"]), raw["VpcId"], {to: _route(route) for to, route in routes}, local, tags
     )
+
+
+def _tags(tags: Mapping[str, str]) -> list[TagTypeDef]:
+    """Never an empty list: DeleteTags would then take off all the tags that a table has."""
+    if not tags:
+        raise ValueError("no tags")
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _to(raw: RouteTypeDef) -> Network | None:

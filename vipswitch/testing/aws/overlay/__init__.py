@@ -29,9 +29,9 @@ def _corrections() -> Iterator[Correction]:
 
 
 def _of_routes() -> tuple[ModuleType, ...]:
-    from . import dry_run, instances, permission, route_filters, routes
+    from . import dry_run, instances, permission, route_filters, routes, tags
 
-    return routes, route_filters, dry_run, instances, permission
+    return routes, route_filters, dry_run, instances, permission, tags
 
 
 def _of_interfaces() -> tuple[ModuleType, ...]:
