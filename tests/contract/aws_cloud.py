@@ -50,6 +50,10 @@ class AwsContractCloud:
         """Let that place be gone."""
         raise NotImplementedError
 
+    def empty(self, place: Place) -> None:
+        """Let nobody hold that place."""
+        raise NotImplementedError
+
     def node_id(self, node: str) -> NodeId:
         """The node's network interface."""
         return self.interfaces[node]
@@ -69,7 +73,7 @@ class RouteTableCloud(AwsContractCloud):
     """`aws-route-table`: two route tables, both with a route to node c."""
 
     claim = "ReplaceRoute"
-    also = ("CreateRoute", "DeleteRoute")
+    also = ("CreateRoute", "DeleteRoute", "CreateTags", "DeleteTags")
 
     def __init__(
         self,
@@ -109,6 +113,11 @@ class RouteTableCloud(AwsContractCloud):
             table: routes.get(ip_network(address)) for table, routes in real.items() if table in self.tables
         }
         return {Place(table, address): NodeId(eni) if eni else None for table, eni in held.items()}
+
+    def empty(self, place: Place) -> None:
+        """The route is deleted."""
+        to = str(ip_network(VIP.addresses[0]))
+        self.aws.ec2().delete_route(RouteTableId=place.id, DestinationCidrBlock=to)
 
     def remove(self, place: Place) -> None:
         """The route table is deleted."""

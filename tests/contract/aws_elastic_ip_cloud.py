@@ -69,8 +69,12 @@ class ElasticIpCloud(AwsContractCloud):
         held = {id: real.get(public) for id, public in zip(self.allocations, self.public, strict=True)}
         return {Place(id): NodeId(to.interface) if to else None for id, to in held.items()}
 
+    def empty(self, place: Place) -> None:
+        """The Elastic IP is mapped to nothing."""
+        public = self.public[self.allocations.index(AllocationId(place.id))]
+        self.aws.ec2().disassociate_address(PublicIp=str(public))
+
     def remove(self, place: Place) -> None:
         """The Elastic IP is given back."""
-        ec2 = self.aws.ec2()
-        ec2.disassociate_address(PublicIp=str(self.public[self.allocations.index(AllocationId(place.id))]))
-        ec2.release_address(AllocationId=place.id)
+        self.empty(place)
+        self.aws.ec2().release_address(AllocationId=place.id)

@@ -84,6 +84,12 @@ class Route53Cloud(AwsContractCloud):
         found = zones.records(self.aws, zone).get((f"{NAME}.", "A"))
         return NodeId(",".join(found.values)) if found else None
 
+    def empty(self, place: Place) -> None:
+        """The name has no record any more."""
+        zone = place.id.partition("/")[0]
+        found = zones.records(self.aws, zone)[f"{NAME}.", "A"]
+        self.change(zone, "DELETE", NAME, *found.values, ttl=found.ttl)
+
     def remove(self, place: Place) -> None:
         """The zone is emptied and deleted."""
         zone = place.id.partition("/")[0]

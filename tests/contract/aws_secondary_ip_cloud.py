@@ -64,7 +64,7 @@ class SecondaryIpCloud(AwsContractCloud):
             held = {address: NodeId(id) for id, eni in enis.items() for address in _of(eni)}
         return {Place("private-ip", each): held.get(str(each)) for each in self.vip.addresses}
 
-    def free(self, place: Place) -> None:
+    def empty(self, place: Place) -> None:
         """Nobody has the address any more."""
         ec2, holder = self.aws.ec2(), self.truth()[place]
         if holder is None or place.address is None:
@@ -78,7 +78,7 @@ class SecondaryIpCloud(AwsContractCloud):
 
     def remove(self, place: Place) -> None:
         """The address becomes another interface's primary one, which never moves."""
-        self.free(place)
+        self.empty(place)
         self.aws.ec2().create_network_interface(
             SubnetId=self.subnet.subnet_id, PrivateIpAddress=str(place.address)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,10 @@ from vipswitch.providers.aws.route_table.provider import AwsRouteTable
 from vipswitch.providers.aws.route_table.settings import TableId
 from vipswitch.testing.bed import Bed
 from vipswitch.testing.cloud import Cloud
-from vipswitch.testing.contract import PlaceContract
+from vipswitch.testing.contract import MarkContract
 
 
-class TestAwsRouteTable(PlaceContract):
+class TestAwsRouteTable(MarkContract):
     """Two route tables."""
 
     def cloud(self, folder: Path) -> Cloud:
@@ -43,6 +44,33 @@ class DeletesOnDown(AwsRouteTable):
         ec2.delete_route(RouteTableId=place.id, DestinationCidrBlock=f"{place.address}/32")
 
 
+class RestoresByReplacing(AwsRouteTable):
+    """Has one write for an order and for a repair."""
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        self.claim(place, node, None, deadline)
+
+
+class UnmarksByTheKeyAlone(AwsRouteTable):
+    """As `aws ec2 delete-tags --tags Key=...` does: whoever has let go is not looked at."""
+
+    def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
+        import boto3
+
+        ec2 = boto3.client("ec2", endpoint_url=self._settings.endpoint_url, region_name="eu-west-1")
+        ec2.delete_tags(Resources=[place.id], Tags=[{"Key": f"vipswitch:{place.address}"}])
+
+
+class MarksTheTable(AwsRouteTable):
+    """Has one tag that says "released", and not who has let go."""
+
+    def read(self, places, deadline):  # type: ignore[no-untyped-def]
+        ids = [TableId(place.id) for place in places]
+        tagged = {id for id, table in self._aws.api.describe(ids, deadline).items() if table.tags}
+        answers = super().read(places, deadline)
+        return {p: replace(a, released=p.id in tagged) for p, a in answers.items() if isinstance(a, Holding)}
+
+
 class RepeatsALostWrite(AwsRouteTable):
     """Writes again when the answer was lost, as an SDK with its default retries does."""
 
@@ -58,6 +86,10 @@ class RepeatsALostWrite(AwsRouteTable):
     [
         (DeletesOnDown, "test_late_down_cannot_hurt_the_new_holder"),
         (RepeatsALostWrite, "test_lost_answer_is_never_followed_by_a_blind_write"),
+        (RestoresByReplacing, "test_restore_of_a_place_taken_since_is_a_conflict"),
+        (RestoresByReplacing, "test_restore_of_a_released_place_taken_since_is_a_conflict"),
+        (UnmarksByTheKeyAlone, "test_unmark_leaves_the_mark_of_another_node"),
+        (MarksTheTable, "test_mark_of_a_former_holder_is_not_believed"),
     ],
 )
 def test_bad_aws_provider_fails_the_contract(bad: type[AwsRouteTable], test: str, tmp_path: Path) -> None:
@@ -65,7 +97,7 @@ def test_bad_aws_provider_fails_the_contract(bad: type[AwsRouteTable], test: str
     cloud = RouteTableCloud(tmp_path, bad)
     try:
         with pytest.raises((AssertionError, pytest.fail.Exception)):
-            getattr(PlaceContract(), test)(Bed(cloud, tmp_path))
+            getattr(MarkContract(), test)(Bed(cloud, tmp_path))
     finally:
         cloud.close()
 

@@ -7,8 +7,8 @@ import pytest
 from vipswitch.providers.local import Local
 from vipswitch.testing.bad import CAUGHT_BY, CAUGHT_LOCALLY
 from vipswitch.testing.bed import VIP, Bed
-from vipswitch.testing.cloud import FileCloud, WiredFile
-from vipswitch.testing.contract import CompareAndSetContract, HolderContract
+from vipswitch.testing.cloud import FileCloud, MarkingFile, WiredFile
+from vipswitch.testing.contract import CompareAndSetContract, HolderContract, MarkContract
 from vipswitch.testing.local import LocalCloud
 
 _FAILURES = (AssertionError, pytest.fail.Exception)
@@ -19,7 +19,7 @@ def test_bad_provider_fails_the_contract(bad: type[WiredFile], test: str, tmp_pa
     """The named contract test notices the broken promise."""
     bed = Bed(FileCloud(tmp_path, VIP.addresses, bad), tmp_path)
     with pytest.raises(_FAILURES):
-        getattr(CompareAndSetContract(), test)(bed)
+        getattr(_contract(bad)(), test)(bed)
 
 
 @pytest.mark.parametrize(
@@ -34,5 +34,11 @@ def test_bad_local_provider_fails_the_contract(bad: type[Local], test: str, tmp_
 
 def test_every_contract_test_catches_a_bad_provider() -> None:
     """A contract test that no bad provider fails proves nothing."""
-    tests = {name for name in dir(CompareAndSetContract) if name.startswith("test_")}
+    contracts = (CompareAndSetContract, MarkContract)
+    tests = {name for contract in contracts for name in dir(contract) if name.startswith("test_")}
     assert tests == {test for caught in CAUGHT_BY.values() for test in caught}
+
+
+def _contract(bad: type[WiredFile]) -> type[CompareAndSetContract | MarkContract]:
+    """The one that the provider would keep if it were not bad."""
+    return MarkContract if issubclass(bad, MarkingFile) else CompareAndSetContract

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from vipswitch.testing.bed import VIP
 from vipswitch.testing.cloud import Cloud, FileCloud, MarkingFile, WriteFirstFile
-from vipswitch.testing.contract import CompareAndSetContract, PlaceContract
+from vipswitch.testing.contract import CompareAndSetContract, MarkContract
 
 
 class TestFile(CompareAndSetContract):
@@ -21,7 +21,7 @@ class TestFileThatWritesFirst(CompareAndSetContract):
         return FileCloud(folder, VIP.addresses, WriteFirstFile)
 
 
-class TestFileThatMarks(PlaceContract):
+class TestFileThatMarks(MarkContract):
     """A cloud whose claim replaces whoever holds the place, and whose `down` leaves the pointer."""
 
     def cloud(self, folder: Path) -> Cloud:

@@ -7,6 +7,7 @@ these is not worth having.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from vipswitch.deadline import Deadline
@@ -14,7 +15,7 @@ from vipswitch.errors import Conflict, OutcomeUnknown, PermissionDenied, Refused
 from vipswitch.model import Holding, NodeId, Place
 from vipswitch.provider import Capabilities
 from vipswitch.providers.local import Local
-from vipswitch.testing.cloud import WiredFile
+from vipswitch.testing.cloud import MarkingFile, WiredFile
 
 Answers = Mapping[Place, Holding | VipswitchError]
 
@@ -160,6 +161,82 @@ class NeverFrees(WiredFile):
         return
 
 
+class RestoresNothing(MarkingFile):
+    """Says that it filled the place, and did not."""
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        return
+
+
+class RestoresByReplacing(MarkingFile):
+    """Has one write for everything: whoever came since the look is replaced."""
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        self._write(place, node, None, deadline)
+
+
+class MarksNothing(MarkingFile):
+    """Says that it left a mark, and did not."""
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        return
+
+
+class MarksByDeletingThePointer(MarkingFile):
+    """Says that nobody holds the place in the simplest way."""
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        self._write(place, None, None, deadline)
+
+
+class MarksByWritingThePlaceAnew(MarkingFile):
+    """Keeps pointer and mark in one object, and writes both without looking."""
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        self._write(place, node, None, deadline)
+        super().mark(place, node, generation, deadline)
+
+
+class MarksAllPlaces(MarkingFile):
+    """Has one mark for the whole VIP."""
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        for each in self.places:
+            super().mark(each, node, generation, deadline)
+
+
+class MarksQuietly(MarkingFile):
+    """Takes a mark for something that may fail without a word."""
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        try:
+            super().mark(place, node, generation, deadline)
+        except PermissionDenied:
+            return
+
+
+class BelievesAnyMark(MarkingFile):
+    """Takes the place for released while there is a mark, whoever left it."""
+
+    def read(self, places: Sequence[Place], deadline: Deadline) -> Answers:
+        answers, marked = super().read(places, deadline), self._marks()
+        return {p: _as_if_released(a) if p.id in marked else a for p, a in answers.items()}
+
+
+class NeverUnmarks(MarkingFile):
+    """Leaves the mark where the node took the VIP up again."""
+
+    def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
+        return
+
+
+class UnmarksAnybodys(MarkingFile):
+    """Removes whatever mark is there."""
+
+    def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
+        self._change_marks(place, lambda marks: {p: m for p, m in marks.items() if p != place.id}, deadline)
+
+
 class ForgetsToAnnounce(Local):
     """Adds the address and leaves the neighbours with the old one."""
 
@@ -183,8 +260,14 @@ CAUGHT_BY: dict[type[WiredFile], tuple[str, ...]] = {
         "test_late_down_cannot_hurt_the_new_holder",
         "test_release_of_what_is_not_ours_is_a_conflict",
     ),
-    SwallowsTheConflict: ("test_claim_on_a_changed_place_is_a_conflict",),
-    ClaimsWithoutToken: ("test_claim_on_a_changed_place_is_a_conflict",),
+    SwallowsTheConflict: (
+        "test_claim_on_a_changed_place_is_a_conflict",
+        "test_restore_of_a_place_taken_since_is_a_conflict",
+    ),
+    ClaimsWithoutToken: (
+        "test_claim_on_a_changed_place_is_a_conflict",
+        "test_restore_of_a_place_taken_since_is_a_conflict",
+    ),
     TakesUnreachableForNobody: ("test_could_not_look_is_not_nobody",),
     RepeatsALostWrite: ("test_lost_answer_is_never_followed_by_a_blind_write",),
     SaysALostWriteFailed: (
@@ -198,12 +281,36 @@ CAUGHT_BY: dict[type[WiredFile], tuple[str, ...]] = {
     AllOrNothing: ("test_one_missing_place_neither_stops_nor_hides_the_other",),
     WritesWhenAlreadyHolding: ("test_up_when_already_holding_writes_nothing",),
     NeverFrees: ("test_down_frees_what_this_node_holds",),
+    RestoresNothing: ("test_restore_fills_an_empty_place", "test_restore_takes_a_released_place"),
+    RestoresByReplacing: (
+        "test_restore_of_a_place_taken_since_is_a_conflict",
+        "test_restore_of_a_released_place_taken_since_is_a_conflict",
+        "test_restore_of_a_place_taken_up_again_is_a_conflict",
+    ),
+    MarksNothing: ("test_mark_shows_as_released_to_others",),
+    MarksByDeletingThePointer: ("test_mark_shows_as_released_to_others",),
+    MarksByWritingThePlaceAnew: ("test_late_mark_of_a_former_holder_is_not_believed",),
+    MarksAllPlaces: ("test_mark_at_one_place_says_nothing_of_another",),
+    MarksQuietly: ("test_denied_mark_says_so",),
+    BelievesAnyMark: (
+        "test_mark_of_a_former_holder_is_not_believed",
+        "test_late_mark_of_a_former_holder_is_not_believed",
+    ),
+    NeverUnmarks: (
+        "test_unmark_takes_the_mark_away",
+        "test_restore_of_a_place_taken_up_again_is_a_conflict",
+    ),
+    UnmarksAnybodys: ("test_unmark_leaves_the_mark_of_another_node",),
 }
 
 CAUGHT_LOCALLY: dict[type[Local], tuple[str, ...]] = {
     ForgetsToAnnounce: ("test_up_takes_the_vip_from_another_node",),
     WantsNoAddress: ("test_up_makes_this_node_the_holder",),
 }
+
+
+def _as_if_released(answer: Holding | VipswitchError) -> Holding | VipswitchError:
+    return replace(answer, released=True) if isinstance(answer, Holding) else answer
 
 
 def _as_if_held_by(node: NodeId, answer: Holding | VipswitchError) -> Holding | VipswitchError:

@@ -86,6 +86,10 @@ class Cloud(Protocol):
         """When each write was made (monotonic, on `clock`), also those that changed nothing."""
         ...
 
+    def empty(self, place: Place) -> None:
+        """Let nobody hold that place any more, past the provider."""
+        ...
+
     def close(self) -> None:
         """The test is over."""
         ...
@@ -309,6 +313,12 @@ class FileCloud:
     def writes(self) -> Sequence[float]:
         """When the file was written."""
         return tuple(self.faults.journal)
+
+    def empty(self, place: Place) -> None:
+        """By a provider whose wire has no faults and no journal."""
+        unheard = self._make(self._settings, self.vip, Named("a", self._folder))
+        unheard.wire = Wire(ManualClock())
+        unheard._write(place, None, None, Deadline(1.0, self.clock))
 
     def close(self) -> None:
         """Nothing to close."""

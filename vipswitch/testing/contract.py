@@ -6,12 +6,15 @@
 
 `HolderContract` holds for every way of moving a VIP, `PlaceContract` for those with places in a
 cloud. `GuardedClaimContract` holds where a claim can be bound to what was read, `ReleaseContract` where
-`down` frees the place, `CompareAndSetContract` where both do. Each test is failed by a planted provider
-in `vipswitch.testing.bad`; one that no bad provider fails would prove nothing.
+`down` frees the place, `CompareAndSetContract` where both do. `RestoreContract` holds where a place that
+nobody holds can be filled without taking it from somebody, `MarkContract` where `down` leaves the pointer and
+marks it released. Each test is failed by a planted provider in `vipswitch.testing.bad`; one that no bad
+provider fails would prove nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +22,7 @@ import pytest
 
 from vipswitch.errors import ConfigError, Conflict, PermissionDenied
 from vipswitch.model import Holding, State
-from vipswitch.provider import Releases
+from vipswitch.provider import Marks, Releases, Restores
 from vipswitch.result import Outcome
 from vipswitch.testing.bed import Bed
 from vipswitch.testing.cloud import Cloud
@@ -189,7 +192,124 @@ class ReleaseContract(PlaceContract):
         assert bed.holders() == {None}
 
 
-class CompareAndSetContract(GuardedClaimContract, ReleaseContract):
+class RestoreContract(PlaceContract):
+    """What holds where a place can be filled that nobody holds, and left alone when somebody came.
+
+    By `restore`, or, where the provider has none, by its claim.
+    """
+
+    def test_restore_fills_an_empty_place(self, bed: Bed) -> None:
+        """A pointer that was lost comes back to the node whose order still stands."""
+        bed.cloud.empty(bed.place())
+        seen = _seen_by(bed, "a")
+        assert seen.holder is None
+        _restore(bed, "a", seen)
+        assert bed.cloud.truth()[bed.place()] == bed.id("a")
+
+    def test_restore_of_a_place_taken_since_is_a_conflict(self, bed: Bed) -> None:
+        """Another decision came between the look and the write, and it is the later one."""
+        bed.cloud.empty(bed.place())
+        seen = _seen_by(bed, "a")
+        _takes(bed, "c")
+        with pytest.raises(Conflict):
+            _restore(bed, "a", seen)
+        assert bed.cloud.truth()[bed.place()] == bed.id("c")
+
+
+class MarkContract(RestoreContract):
+    """What holds where `down` leaves the pointer, and notes beside it that its holder has let go."""
+
+    def test_mark_shows_as_released_to_others(self, bed: Bed) -> None:
+        """The pointer stays: to delete it would hurt whoever comes next."""
+        bed.up("a")
+        assert not _seen_by(bed, "b").released
+        for number in range(2):
+            _mark(bed, "a", number=number)
+        seen = _seen_by(bed, "b")
+        assert (seen.holder, seen.released) == (bed.id("a"), True)
+        assert bed.status("b").state is State.NOBODY
+        assert bed.holders() == {bed.id("a")}
+
+    def test_mark_at_one_place_says_nothing_of_another(self, bed: Bed) -> None:
+        """Each place has its own: they are marked one by one, and some may fail."""
+        bed.up("a")
+        _mark(bed, "a", number=0)
+        assert _seen_by(bed, "b", 0).released
+        assert not _seen_by(bed, "b", 1).released
+
+    def test_mark_of_a_former_holder_is_not_believed(self, bed: Bed) -> None:
+        """It is still there after the next takeover, and it speaks of another node."""
+        bed.up("a")
+        _mark(bed, "a")
+        bed.up("b")
+        seen = _seen_by(bed, "c")
+        assert (seen.holder, seen.released) == (bed.id("b"), False)
+
+    def test_late_mark_of_a_former_holder_is_not_believed(self, bed: Bed) -> None:
+        """It was on the wire while another node took the place: it neither shows nor moves anything."""
+        bed.up("a")
+        bed.up("b")
+        with contextlib.suppress(Conflict):
+            _mark(bed, "a")
+        seen = _seen_by(bed, "c")
+        assert (seen.holder, seen.released) == (bed.id("b"), False)
+        assert bed.holders() == {bed.id("b")}
+
+    def test_unmark_takes_the_mark_away(self, bed: Bed) -> None:
+        """A node that takes up the VIP again says so; where there is no mark nothing happens."""
+        bed.up("a")
+        _mark(bed, "a")
+        for _ in range(2):
+            _unmark(bed, "a")
+            seen = _seen_by(bed, "b")
+            assert (seen.holder, seen.released) == (bed.id("a"), False)
+
+    def test_unmark_leaves_the_mark_of_another_node(self, bed: Bed) -> None:
+        """Only the holder knows whether it has let go."""
+        bed.up("a")
+        _mark(bed, "a")
+        _unmark(bed, "b")
+        assert _seen_by(bed, "c").released
+
+    def test_denied_mark_says_so(self, bed: Bed) -> None:
+        """Then nothing is marked, and people are told what to allow."""
+        bed.up("a")
+        bed.cloud.faults.deny()
+        with pytest.raises(PermissionDenied) as caught:
+            _mark(bed, "a")
+        assert caught.value.hint
+        assert bed.holders() == {bed.id("a")}
+
+    def test_restore_takes_a_released_place(self, bed: Bed) -> None:
+        """The one case in which a restore replaces a pointer: its holder has said that it may."""
+        bed.up("a")
+        _mark(bed, "a")
+        _restore(bed, "b", _seen_by(bed, "b"))
+        assert bed.cloud.truth()[bed.place()] == bed.id("b")
+        assert not _seen_by(bed, "c").released
+
+    def test_restore_of_a_released_place_taken_since_is_a_conflict(self, bed: Bed) -> None:
+        """Whoever came since has not let go."""
+        bed.up("a")
+        _mark(bed, "a")
+        seen = _seen_by(bed, "b")
+        bed.up("c")
+        with pytest.raises(Conflict):
+            _restore(bed, "b", seen)
+        assert bed.holders() == {bed.id("c")}
+
+    def test_restore_of_a_place_taken_up_again_is_a_conflict(self, bed: Bed) -> None:
+        """The pointer is where it was, and its holder has taken the mark away."""
+        bed.up("a")
+        _mark(bed, "a")
+        seen = _seen_by(bed, "b")
+        _unmark(bed, "a")
+        with pytest.raises(Conflict):
+            _restore(bed, "b", seen)
+        assert bed.holders() == {bed.id("a")}
+
+
+class CompareAndSetContract(GuardedClaimContract, RestoreContract, ReleaseContract):
     """What holds where every write can be bound to the state that was read."""
 
 
@@ -201,10 +321,29 @@ def _takes(bed: Bed, node: str) -> None:
     provider.claim(bed.place(0), bed.id(node), seen, bed.deadline())
 
 
-def _seen_by(bed: Bed, node: str) -> Holding:
-    answer = bed.switches[node].provider.read([bed.place()], bed.deadline())[bed.place()]
+def _seen_by(bed: Bed, node: str, number: int = 0) -> Holding:
+    place = bed.place(number)
+    answer = bed.switches[node].provider.read([place], bed.deadline())[place]
     assert isinstance(answer, Holding), answer
     return answer
+
+
+def _restore(bed: Bed, node: str, seen: Holding) -> None:
+    provider = bed.switches[node].provider
+    fill = provider.restore if isinstance(provider, Restores) else provider.claim
+    fill(bed.place(), bed.id(node), seen, bed.deadline())
+
+
+def _mark(bed: Bed, node: str, *, number: int = 0) -> None:
+    provider = bed.switches[node].provider
+    assert isinstance(provider, Marks), "a provider whose `down` marks what it leaves has `mark`"
+    provider.mark(bed.place(number), bed.id(node), 1000, bed.deadline())
+
+
+def _unmark(bed: Bed, node: str) -> None:
+    provider = bed.switches[node].provider
+    assert isinstance(provider, Marks)
+    provider.unmark(bed.place(), bed.id(node), bed.deadline())
 
 
 def _release(bed: Bed, node: str, seen: Holding) -> None:

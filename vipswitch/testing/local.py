@@ -41,5 +41,8 @@ class LocalCloud:
         """There is nothing to write."""
         return ()
 
+    def empty(self, place: Place) -> None:
+        """There are no places."""
+
     def close(self) -> None:
         """Nothing to close."""

@@ -69,7 +69,7 @@ class Subject:
     def _give(self, node: str | None) -> None:
         """Past the provider, with credentials that no policy restricts."""
         for place in self.cloud.truth():
-            self.cloud.free(place)
+            self.cloud.empty(place)
             if node is not None and place.address is not None:
                 self.cloud.assign(place.address, self.cloud.interfaces[node])
 
