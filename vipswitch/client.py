@@ -65,6 +65,12 @@ def order(
     )
 
 
+def question(what: str, names: tuple[str, ...], wait_s: float, *, config: str = "") -> Request:
+    """What a person asks of the agent about some VIPs, or all of them when none is named."""
+    me = processes.me()
+    return Request(what, names, (me.pid, me.started), wait_s=wait_s, config=config)
+
+
 def hand_over(request: Request, path: str, say: Callable[[str], None]) -> int | None:
     """The exit code that the agent gives; None where none has taken the order, or one has not finished it."""
     try:
@@ -106,7 +112,9 @@ def _result(
 
 
 def _late(request: Request, say: Callable[[str], None]) -> int:
-    say(f"{request.what} {request.names[0]}: not done in {request.wait_s:.1f} s, the agent goes on with it")
+    say(
+        f"{request.what} {' '.join(request.names)}: not done in {request.wait_s:.1f} s, the agent goes on with it"
+    )
     return _LATE
 
 

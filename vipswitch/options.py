@@ -82,6 +82,8 @@ def parser() -> argparse.ArgumentParser:
     iam = commands.add_parser("iam", help=_IAM, description=_IAM, epilog=_EPILOG, **_LOOKS)  # type: ignore[arg-type]
     _common(iam, "+", "the VIP's name in the config, or its address; or a group's name")
     iam.add_argument("--role", action="store_true", help="print what the role of `assume_role` needs")
+    for name, about in _AGENT.items():
+        _of_agent(commands.add_parser(name, help=about, description=about, epilog=_EPILOG, **_LOOKS))  # type: ignore[arg-type]
     about = "list the providers, or the keys of one"
     commands.add_parser("help", help=about, description=about).add_argument(
         "names", nargs="?", metavar="PROVIDER"
@@ -92,6 +94,11 @@ def parser() -> argparse.ArgumentParser:
 _LOOKS = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 _CHECK = "look at everything that can go wrong before a failover; changes nothing"
 _IAM = "print the policy with the least rights that these VIPs need"
+_AGENT = {
+    "agent": "run the agent of this node: it takes the hooks' orders, finishes them and looks after the VIPs",
+    "pause": "let the agent of this node leave VIPs alone until `resume`; orders are still carried out",
+    "resume": "let the agent of this node look after VIPs again",
+}
 _ORDERS = {
     "up": "give the VIP to this node",
     "down": "let go of the VIP on this node; never hurts a new holder",
@@ -107,6 +114,18 @@ def _order(command: argparse.ArgumentParser) -> None:
         command.add_argument(
             "--dry-run", action="store_true", help="print the plan and the API requests; changes nothing"
         )
+
+
+def _of_agent(command: argparse.ArgumentParser) -> None:
+    if not command.prog.endswith(" agent"):
+        command.add_argument("names", nargs="*", metavar="NAME_OR_ADDRESS", help="the VIPs; default: all")
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="PATH",
+        help="default: $VIPSWITCH_CONFIG, /etc/vipswitch/vipswitch.toml",
+    )
+    command.add_argument("-v", "--verbose", action="count", default=0, help="say more")
 
 
 def _common(command: argparse.ArgumentParser, count: str, about: str) -> None:
@@ -150,7 +169,8 @@ def parse(words: Sequence[str]) -> Options:
     """Read a command line. Raises ConfigError; prints help and raises SystemExit when asked to."""
     rest, flags = split_flags(words)
     found = parser().parse_args(rest)
-    names = found.names if isinstance(found.names, list) else [found.names] if found.names else []
+    given = getattr(found, "names", None)
+    names = given if isinstance(given, list) else [given] if given else []
     return Options(
         command=found.command,
         names=tuple(names),

@@ -139,6 +139,10 @@ class OrderBook:
             self._write(order)
             return last
 
+    def note(self, order: Order, first_seen: Mapping[str, str | None]) -> None:
+        """Note what was seen for an order that is still pending, and that this process works on it."""
+        self.end(replace(order, worker=processes.me()), OrderState.PENDING, first_seen)
+
     def end(self, order: Order, state: OrderState, first_seen: Mapping[str, str | None]) -> None:
         """Note how an order ended, unless a newer one has taken its place."""
         with contextlib.suppress(Lost, TimeUp), self.newest(order, Deadline(1.0, self._clock)):

@@ -54,19 +54,28 @@ class Switch:
         self._orders.end(order, state_of(result), result.first_seen)
         return result
 
-    def take(self, order: Order, deadline: Deadline, *, since: Instant | None = None) -> Errand:
+    def take(
+        self,
+        order: Order,
+        deadline: Deadline,
+        *,
+        since: Instant | None = None,
+        handed_over: bool = False,
+        observer: Observer | None = None,
+    ) -> Errand:
         """Make `order` the newest of its VIP, unless it only repeats the last one.
 
         The errand to run, or one of purpose REPEAT, of the order that is repeated, to `repeat`. Raises Lost
-        when a newer order is there, TimeUp, HostError.
+        when a newer order is there, or when the hook of one that was `handed_over` has taken it itself;
+        TimeUp, HostError.
         """
         last = self._orders.last(self.vip.name)
         if last is not None and repeats(order, last):
             return self.errand(last, Purpose.REPEAT)
-        last = self._orders.take(order, deadline)
-        return Errand(self.tools(), order, last=last, since=since)
+        last = self._orders.take(order, deadline, handed_over=handed_over)
+        return Errand(self.tools(observer), order, last=last, since=since)
 
-    def repeat(self, last: Order, deadline: Deadline) -> Result:
+    def repeat(self, last: Order, deadline: Deadline, *, observer: Observer | None = None) -> Result:
         """An `up` after `up`: read once, heal the host where the VIP is ours, never seize."""
         deadline = deadline.within(REPEAT_S)
         if not self._clock.until(lambda: not self._busy(last), deadline.remaining()):
@@ -74,7 +83,7 @@ class Switch:
         last = self._orders.last(self.vip.name) or last
         if last.verb is not Verb.UP:
             return Result(self.vip, Verb.UP, errors=(Lost("a `down` came meanwhile"),), repeated=True)
-        return self.errand(last, Purpose.REPEAT).run(deadline)
+        return self.errand(last, Purpose.REPEAT, observer=observer).run(deadline)
 
     def errand(
         self,

@@ -28,7 +28,7 @@ LONGEST = 4096
 END = b"\n\n"
 
 ORDERS = ("up", "down")
-QUESTIONS = ("pause", "resume", "state")
+QUESTIONS = ("pause", "resume")
 _ONCE = ("by", "runner", "caller", "wait", "config", "detach", "verbose")
 _LARGEST = 2**62
 

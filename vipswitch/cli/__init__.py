@@ -32,6 +32,10 @@ def _command(name: str) -> Callable[[Options], int]:
             from vipswitch.cli.iam import iam as command
         case "help":
             from vipswitch.cli.help import help_on_providers as command
+        case "agent":
+            from vipswitch.cli.agent import agent as command
+        case "pause" | "resume":
+            from vipswitch.cli.agent import ask as command
         case "arping":
             from vipswitch.cli.orders import arping as command
         case _:

@@ -1,0 +1,206 @@
+"""The agent: a keeper for each VIP of the config, and the desk where orders for them come in.
+
+Rules: only VIPs of the agent's own config are moved, by their own settings: whoever may give orders lends
+neither its credentials nor its privilege for anything else. The number of orders under way is bounded. A
+config that cannot be read leaves everything as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from vipswitch import authority, configfile, orders, processes, wire
+from vipswitch.agent.answer import Answer
+from vipswitch.agent.callers import CallerWatch
+from vipswitch.agent.chronicle import Chronicle
+from vipswitch.agent.desk import Reply
+from vipswitch.agent.keeper import Keeper
+from vipswitch.agent.peers import Peer, may_order
+from vipswitch.config import Config, VipConfig
+from vipswitch.deadline import Clock, Deadline
+from vipswitch.errors import ConfigError, VipswitchError
+from vipswitch.model import Verb
+from vipswitch.orders import OrderBook
+from vipswitch.processes import Caller, Process
+from vipswitch.steplog import StepLog
+from vipswitch.wiring import switch_for
+
+log = logging.getLogger("vipswitch.agent")
+
+_MOST_ORDERS = 64
+
+
+class Agent:
+    """Everything that the agent takes care of, by one config file."""
+
+    def __init__(self, path: Path | None, run: Path, clock: Clock, chronicle: Chronicle) -> None:
+        self._path = path
+        self._run = run
+        self.clock = clock
+        self._chronicle = chronicle
+        self._callers = CallerWatch()
+        self._orders = OrderBook(run, clock)
+        self._config = Config()
+        self._keepers: dict[str, tuple[VipConfig, Keeper, threading.Event]] = {}
+        self._under_way = threading.BoundedSemaphore(_MOST_ORDERS)
+        self._changing = threading.Lock()
+
+    def load(self) -> list[str]:
+        """Read the config and take care of its VIPs, by name. Raises ConfigError, and changes nothing then.
+
+        A VIP whose settings have not changed keeps its keeper, and with it what is under way.
+        """
+        found = configfile.read(self._path)
+        vips = {vip.vip.name: vip for vip in found.all()}
+        if not vips:
+            raise ConfigError(f"{found.path or self._path}: no VIP", hint="define one: [vip.NAME]")
+        asked = (found.nodes, found.authorities) == (self._config.nodes, self._config.authorities)
+        with self._changing:
+            kept = {n: k for n, k in self._keepers.items() if asked and vips.get(n) == k[0]}
+            for name in self._keepers.keys() - kept.keys():
+                self._keepers[name][2].set()
+            self._config = found
+            self._keepers = {
+                name: kept.get(name) or self._looked_after(found, vip) for name, vip in vips.items()
+            }
+        return list(vips)
+
+    @property
+    def metrics_port(self) -> int | None:
+        """Where the config wants metrics to be served."""
+        return self._config.agent.metrics_port
+
+    def admits(self, peer: Peer) -> bool:
+        """Whether this peer may give orders."""
+        return may_order(peer, self._config.agent.users, self._config.agent.groups)
+
+    def serve(self, request: wire.Request, peer: Peer, reply: Reply) -> None:
+        """Begin with what is asked; does not wait."""
+        keepers = self._meant(request)
+        if isinstance(keepers, str):
+            reply.no(keepers)
+        elif request.what not in wire.ORDERS:
+            self._pause(keepers, reply, on=request.what == "pause")
+        elif wrong := _not_believed(request, peer):
+            reply.no(wrong)
+        else:
+            self._begin(request, keepers, reply)
+
+    def leave(self) -> None:
+        """End: what is pending stays so, for the next agent."""
+        for _, keeper, ended in self._keepers.values():
+            ended.set()
+            keeper.leave()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an order is under way."""
+        return any(keeper.busy for _, keeper, _ in self._keepers.values())
+
+    def _meant(self, request: wire.Request) -> list[Keeper] | str:
+        """The keepers of the VIPs that a request names, or why it cannot be served."""
+        if request.config and Path(request.config) != self._config.path:
+            return f"it has read {self._config.path}, not {request.config}"
+        names = request.names or tuple(self._keepers)
+        found: dict[str, Keeper] = {}
+        for name in (vip for named in names for vip in self._config.members(named)):
+            try:
+                vip = self._config.select(name, {}).vip.name
+            except VipswitchError:
+                return f"{name} is no VIP of {self._config.path}"
+            found[vip] = self._keepers[vip][1]
+        return list(found.values())
+
+    def _begin(self, request: wire.Request, keepers: list[Keeper], reply: Reply) -> None:
+        verb, by = Verb(request.what), Process(*request.by)
+        answer = Answer(reply, len(keepers), detach=request.detach, verbose=request.verbose)
+        deadline, since = Deadline(request.wait_s, self.clock), self.clock.now()
+        for keeper in keepers:
+            order = orders.brought(keeper.name, verb, by, _caller(request))
+            self._start(partial(keeper.order, order, deadline, answer, since), reply)
+
+    def _start(self, work: Callable[[], None], reply: Reply) -> None:
+        if not self._under_way.acquire(blocking=False):
+            reply.no("too many orders are under way")
+            return
+
+        def run() -> None:
+            try:
+                work()
+            except Exception as bug:  # the last line of defence: the hook must not wait for a dead thread
+                log.exception("bug")
+                reply.say(f"internal error: {type(bug).__name__}: {bug}")
+                reply.exit(1)
+            finally:
+                self._under_way.release()
+
+        threading.Thread(target=run, daemon=True).start()
+
+    def _looked_after(self, found: Config, vip: VipConfig) -> tuple[VipConfig, Keeper, threading.Event]:
+        """A keeper, and the thread that looks after the VIP until the event is set."""
+        name = vip.vip.name
+        asked = found.authorities.get(vip.authority) if vip.authority else None
+        keeper = Keeper(
+            switch_for(found, vip, StepLog(name), clock=self.clock),
+            self._orders,
+            self.clock,
+            chronicle=self._chronicle,
+            callers=self._callers,
+            authority=authority.build(asked) if asked else None,
+            question=partial(authority.question, found.nodes, name),
+            paused=self._pause_file(name).exists,
+        )
+        ended = threading.Event()
+        threading.Thread(target=_look_after, args=(keeper, ended), name=f"keeper-{name}", daemon=True).start()
+        return vip, keeper, ended
+
+    def _pause(self, keepers: list[Keeper], reply: Reply, *, on: bool) -> None:
+        """The file is what counts: a pause outlives the agent."""
+        reply.taken()
+        for keeper in keepers:
+            file = self._pause_file(keeper.name)
+            if on:
+                file.touch(0o660)
+            else:
+                file.unlink(missing_ok=True)
+            reply.say(f"{keeper.name}: {'paused' if on else 'looked after'} on this node")
+            log.info("%s: %s", keeper.name, "paused" if on else "looked after again")
+        reply.exit(0)
+
+    def _pause_file(self, vip: str) -> Path:
+        return self._run / f"paused-{vip}"
+
+
+def _look_after(keeper: Keeper, ended: threading.Event) -> None:
+    pause = 0.0
+    while not ended.wait(pause):
+        try:
+            pause = keeper.look()
+        except VipswitchError as wrong:
+            log.warning("%s: %s", keeper.name, wrong.message)
+        except Exception:  # the last line of defence: the VIP would be looked after no more
+            log.exception("bug while looking after %s", keeper.name)
+
+
+def _not_believed(request: wire.Request, peer: Peer) -> str:
+    """What is wrong with what a request says of itself; empty when nothing is."""
+    pid, started = request.by
+    if pid != peer.pid:
+        return "its agent lives in another pid namespace"
+    return "it says that it started in the future" if started > processes.ticks_now() else ""
+
+
+def _caller(request: wire.Request) -> Caller | None:
+    if request.caller is None or request.runner is None:
+        return None
+    pid, started, program = request.caller
+    return Caller(program, Process(pid, started), Process(*request.runner))
+
+
+def keepers_of(agent: Agent) -> Mapping[str, Keeper]:
+    """The keepers by their VIPs' names."""
+    return {name: keeper for name, (_, keeper, _) in agent._keepers.items()}

@@ -1,0 +1,120 @@
+"""One order pursued to its end: round after round, with growing pauses, until there is no reason to go on.
+
+It ends when it is done, when another node or a newer order has won, when nobody stands behind an `up` any
+more, or ten minutes after it was given. Pgpool-II never runs a failed `up` again, so without this an API
+that is down for a minute at the wrong moment means an outage without end.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+
+from vipswitch.deadline import Clock, Deadline
+from vipswitch.errand import Errand, state_of
+from vipswitch.errors import Lost
+from vipswitch.orders import Order, OrderBook, OrderState
+from vipswitch.recorder import Recorder
+from vipswitch.result import Result
+
+log = logging.getLogger("vipswitch.agent")
+
+ALIVE_S = 600.0
+"""How long an order is pursued."""
+
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 5.0
+
+
+class Pursuit:
+    """An errand and its rounds; `round_s` is how long each of the later ones may take."""
+
+    def __init__(
+        self, errand: Errand, orders: OrderBook, clock: Clock, *, recorder: Recorder, round_s: float
+    ) -> None:
+        self.errand = errand
+        self.recorder = recorder
+        self.why = ""
+        self._orders = orders
+        self._clock = clock
+        self._round_s = round_s
+        self._stopped = threading.Event()
+        self._leaves = False
+        self._deadline = Deadline(0.0, clock)
+
+    def stop(self, why: str, *, leaves: bool = False) -> None:
+        """Start no further write, and end: somebody else has the matter in hand, or nobody wants it.
+
+        With `leaves` everything stays as it is, for another agent to go on with.
+        """
+        self.why, self._leaves = self.why or why, leaves
+        self._stopped.set()
+        self._deadline.cancel()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody has stopped it."""
+        return self._stopped.is_set()
+
+    def first(self, deadline: Deadline) -> Result:
+        """The round whose result the hook waits for."""
+        result = self._round(deadline)
+        if not over(result) and not self.stopped:
+            self._orders.note(self.errand.order, result.first_seen)
+        return result
+
+    def go_on(self, result: Result) -> Result:
+        """Further rounds until the end, and the last result; an unfinished `up` takes back what it can."""
+        pauses = 0
+        while not over(result) and self._goes_on():
+            pause = min(_FIRST_PAUSE_S * 2**pauses, _LONGEST_PAUSE_S) * random.uniform(0.5, 1.0)
+            pauses += 1
+            if self._stopped.wait(pause) or not self._goes_on():
+                break
+            result = self._round(Deadline(min(self._round_s, left_s(self.errand.order)), self._clock))
+        if not over(result) and not self._leaves:
+            log.warning(
+                "%s %s: given up: %s", result.vip, result.verb, self.why, extra={"vip": str(result.vip)}
+            )
+            self.errand.give_up()
+        return result
+
+    def end(self, result: Result) -> None:
+        """Note how the order ended; it is still pending for an agent that leaves it."""
+        if self._leaves and not over(result):
+            return
+        state = state_of(result) if over(result) else OrderState.FAILED
+        self._orders.end(self.errand.order, state, result.first_seen)
+
+    def _round(self, deadline: Deadline) -> Result:
+        self._deadline = deadline
+        if self.stopped:
+            deadline.cancel()
+        result = self.errand.run(deadline, last_round=False)
+        self.recorder.cut_off()
+        return result
+
+    def _goes_on(self) -> bool:
+        if self.stopped:
+            return False
+        if left_s(self.errand.order) <= 0:
+            self.why = f"not done within {ALIVE_S / 60:.0f} minutes"
+            return False
+        last = self._orders.last(self.errand.order.vip)
+        if last is None or last.by != self.errand.order.by:
+            self.why = "a newer order has replaced it"
+            return False
+        return True
+
+
+def left_s(order: Order) -> float:
+    """How long an order may still be pursued."""
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - order.taken_s
+    return max(ALIVE_S - age, 0.0)
+
+
+def over(result: Result) -> bool:
+    """Whether nothing is left to do for the order: done, or lost."""
+    return result.exit_code in (0, Lost.exit_code)
