@@ -79,6 +79,11 @@ class Pgpool:
         """SIGKILL all its processes, hooks included, at once; nothing is cleaned up."""
         self._signal(signal.SIGKILL, group=True)
 
+    def reap(self) -> None:
+        """Wait for the main process, which has been stopped or killed."""
+        assert self._process is not None, "not started"
+        self._process.wait()
+
     def wait_for(self, text: str, *, within_s: float) -> None:
         """Wait until the log says this; TimeoutError."""
         deadline = time.monotonic() + within_s
