@@ -112,9 +112,8 @@ def _result(
 
 
 def _late(request: Request, say: Callable[[str], None]) -> int:
-    say(
-        f"{request.what} {' '.join(request.names)}: not done in {request.wait_s:.1f} s, the agent goes on with it"
-    )
+    asked = f"{request.what} {' '.join(request.names)}"
+    say(f"{asked}: not done in {request.wait_s:.1f} s, the agent goes on with it")
     return _LATE
 
 

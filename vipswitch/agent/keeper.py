@@ -79,6 +79,7 @@ class Keeper:
         self._before: Look | None = None
         self._nobody_since: float | None = None
         self._said: tuple[object, ...] = ()
+        self._yes_before = False
 
     # orders
 
@@ -214,6 +215,7 @@ class Keeper:
         if act is Act.CONTESTED:
             self._ask(last, report)
             return
+        self._yes_before = False
         if act not in REASONS or (act is Act.RESTORE and self._may_be_a_takeover()):
             return
         purpose, reason = REASONS[act]
@@ -243,7 +245,8 @@ class Keeper:
         answer = self._authority.ask(self._question(report.node, holders.pop()), _ASK_S)
         level = logging.WARNING if answer.verdict is Verdict.YES else logging.INFO
         log.log(level, "%s: authority says %s: %s", self.name, answer.verdict.value, answer.why)
-        if answer.verdict is Verdict.YES:
+        twice, self._yes_before = self._yes_before, answer.verdict is Verdict.YES
+        if twice and self._yes_before:
             self._order_by_authority(last)
 
     def _order_by_authority(self, last: Order) -> None:
