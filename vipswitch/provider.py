@@ -35,17 +35,19 @@ Plugins are found by name in the entry-point group `vipswitch.providers`. The cl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, VipswitchError
 from vipswitch.model import Holding, NodeId, Place
 from vipswitch.settings import suggestion
+
+T = TypeVar("T")
 
 GROUP = "vipswitch.providers"
 
@@ -120,6 +122,10 @@ class Machine(Protocol):
 
     def node(self) -> NodeId | None:
         """The node id that the config gives this machine, if it gives one."""
+        ...
+
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What the providers of this process have in common under `key`: an SDK's clients take 30 MB."""
         ...
 
 

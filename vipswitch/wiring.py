@@ -5,8 +5,10 @@ The only module that knows the host, the providers and the folders at once.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, SystemClock
@@ -18,14 +20,32 @@ from vipswitch.provider import Provider, load
 from vipswitch.result import Observer
 from vipswitch.switch import Switch
 
+T = TypeVar("T")
+
+
+class Commons:
+    """What the providers of one process share, made once for each key; thread-safe."""
+
+    def __init__(self) -> None:
+        self._made: dict[Hashable, object] = {}
+        self._making = threading.Lock()
+
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What there is under `key`, made now if there is nothing yet."""
+        with self._making:
+            if key not in self._made:
+                self._made[key] = make()
+            return cast(T, self._made[key])
+
 
 class ThisMachine:
     """What a provider may ask about the machine it runs on."""
 
-    def __init__(self, host: Host, cache: Path, node: NodeId | None) -> None:
+    def __init__(self, host: Host, cache: Path, node: NodeId | None, commons: Commons) -> None:
         self._host = host
         self._cache = cache
         self._node = node
+        self._commons = commons
 
     def mac(self) -> str:
         """The MAC of the VIP's interface."""
@@ -39,17 +59,27 @@ class ThisMachine:
         """The node id from the config."""
         return self._node
 
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What the providers of this process have in common."""
+        return self._commons.shared(key, make)
 
-def provider_for(vip: VipConfig, host: Host, cache: Path) -> Provider:
+
+def provider_for(vip: VipConfig, host: Host, cache: Path, commons: Commons | None = None) -> Provider:
     """The provider of one VIP; does no I/O."""
-    make = load(vip.provider)
-    return cast(Provider, make(vip.settings, vip.vip, ThisMachine(host, cache, vip.node)))
+    make, machine = load(vip.provider), ThisMachine(host, cache, vip.node, commons or Commons())
+    return cast(Provider, make(vip.settings, vip.vip, machine))
 
 
 def switch_for(
-    found: Config, vip: VipConfig, observer: Observer, *, clock: Clock | None = None, only_looks: bool = False
+    found: Config,
+    vip: VipConfig,
+    observer: Observer,
+    *,
+    clock: Clock | None = None,
+    commons: Commons | None = None,
+    only_looks: bool = False,
 ) -> Switch:
-    """The switch of one VIP. Raises HostError when no folder for orders can be used.
+    """The switch of one VIP; those with the same `commons` share an SDK. HostError without a usable folder.
 
     One that `only_looks` takes no orders and makes no folders: made by root, they would shut out the
     hooks of the postgres user.
@@ -59,7 +89,7 @@ def switch_for(
     host = host_for(vip)
     return Switch(
         vip.vip,
-        provider_for(vip, host, cache_folder(run, make=not only_looks)),
+        provider_for(vip, host, cache_folder(run, make=not only_looks), commons),
         host,
         orders=OrderBook(run, clock),
         clock=clock,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -18,6 +19,9 @@ from vipswitch.preflight.examination import Examination
 from vipswitch.preflight.vip import look_at_holders, look_at_host, look_at_node, vip_parts
 from vipswitch.provider import Capabilities, Finding
 from vipswitch.providers.file import File, FileSettings
+
+T = TypeVar("T")
+
 
 VIP = Vip("primary", (ip_address("10.99.0.50"),))
 
@@ -44,6 +48,9 @@ class Machine:
 
     def mac(self) -> str:
         raise HostError("no MAC")
+
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        return make()
 
     def cache(self) -> Path:
         raise AssertionError

@@ -27,7 +27,7 @@ from vipswitch.model import Verb
 from vipswitch.orders import OrderBook
 from vipswitch.processes import Caller, Process
 from vipswitch.steplog import StepLog
-from vipswitch.wiring import switch_for
+from vipswitch.wiring import Commons, switch_for
 
 log = logging.getLogger("vipswitch.agent")
 
@@ -44,6 +44,7 @@ class Agent:
         self._chronicle = chronicle
         self._callers = CallerWatch()
         self._orders = OrderBook(run, clock)
+        self._commons = Commons()
         self._config = Config()
         self._keepers: dict[str, tuple[VipConfig, Keeper, threading.Event]] = {}
         self._under_way = threading.BoundedSemaphore(_MOST_ORDERS)
@@ -145,7 +146,7 @@ class Agent:
         name = vip.vip.name
         asked = found.authorities.get(vip.authority) if vip.authority else None
         keeper = Keeper(
-            switch_for(found, vip, StepLog(name), clock=self.clock),
+            switch_for(found, vip, StepLog(name), clock=self.clock, commons=self._commons),
             self._orders,
             self.clock,
             chronicle=self._chronicle,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 from vipswitch.deadline import Clock, Deadline
 from vipswitch.errors import (
@@ -27,6 +27,9 @@ from vipswitch.model import Address, Holding, NodeId, Place, Vip
 from vipswitch.provider import Capabilities, Provider
 from vipswitch.providers.file import File, FileSettings
 from vipswitch.testing.clock import ManualClock
+
+T = TypeVar("T")
+
 
 NODES = ("a", "b", "c")
 
@@ -274,6 +277,9 @@ class Named:
 
     def mac(self) -> str:
         return "02:00:00:00:00:01"
+
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        return make()
 
     def cache(self) -> Path:
         return self._folder

@@ -23,14 +23,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SPARE_CONNECTIONS = 4
-"""Beside one for each place: the source/destination check, a read, credentials."""
-
 
 class Footing(Generic[T]):
     """One provider's side of AWS; `connect` makes what it asks of the API from the clients.
 
-    `places` is how many of them are written at once, `endpoints` the URLs that the config gives.
+    `endpoints` are the URLs that the config gives. VIPs of one account share their clients.
     """
 
     def __init__(
@@ -39,14 +36,12 @@ class Footing(Generic[T]):
         machine: Machine,
         *,
         connect: Callable[[Clients], T],
-        places: int,
         endpoints: Mapping[str, str | None],
     ) -> None:
         self.home = Home(machine)
         self.found = Found(machine.cache(), self.home.machine)
         self._settings = settings
         self._machine = machine
-        self._places = places
         self._endpoints = endpoints
         self._connect = connect
         self._connecting = threading.Lock()
@@ -123,10 +118,8 @@ class Footing(Generic[T]):
             from vipswitch.providers.aws.api.client import Clients
         except ModuleNotFoundError as exc:
             raise ConfigError("boto3: not installed", hint="pip install 'vipswitch[aws]'") from exc
-        clients = Clients(
-            self._settings,
-            self.home,
-            connections=self._places + _SPARE_CONNECTIONS,
-            endpoints=self._endpoints,
+        clients = self._machine.shared(
+            ("aws", self._settings.identity, *sorted(self._endpoints.items())),
+            lambda: Clients(self._settings, self.home, endpoints=self._endpoints),
         )
         return clients, self._connect(clients)

@@ -111,6 +111,12 @@ class Account:
         help="tags of the role's session, such as team=database",
     )
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells whose requests these are, and where to: equal for VIPs that can share their clients."""
+        who = (self.assume_role, self.external_id, self.session_tags)
+        return (self.region, self.profile, self.fips, *who)
+
 
 def url_of(api: str) -> Any:
     """The key for another endpoint of an API."""

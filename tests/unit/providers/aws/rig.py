@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vipswitch.deadline import Clock, Deadline, SystemClock
 from vipswitch.model import Address, Holding, NodeId, Place, Vip
@@ -15,6 +16,9 @@ from vipswitch.testing.aws import AwsCloud, NodeSeed, Topology
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+
+T = TypeVar("T")
+
 
 VIP4 = ip_address("10.99.0.50")
 VIP6 = ip_address("fd99::50")
@@ -35,6 +39,9 @@ class StubMachine:
 
     def mac(self) -> str:
         return self.address
+
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        return make()
 
     def cache(self) -> Path:
         return self.folder

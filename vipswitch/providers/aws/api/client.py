@@ -39,15 +39,12 @@ if TYPE_CHECKING:
 
 
 class Clients:
-    """The EC2, Route 53 and STS clients of one VIP; thread-safe."""
+    """The EC2, Route 53 and STS clients of one account; thread-safe."""
 
-    def __init__(
-        self, account: Account, home: Home, *, connections: int, endpoints: Mapping[str, str | None]
-    ) -> None:
+    def __init__(self, account: Account, home: Home, *, endpoints: Mapping[str, str | None]) -> None:
         self._account = account
         self._endpoints = endpoints
         self._home = home
-        self._connections = connections
         self._making = threading.Lock()
         self._sessions: dict[bool, Session] = {}
         self._sender: Sender
@@ -133,7 +130,7 @@ class Clients:
             session.set_config_variable("use_fips_endpoint", True)
         region = self._account.region or session.get_config_variable("region") or self._region_here()
         bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
-        self._sender = Sender(ca_bundle=bundle, connections=self._connections)
+        self._sender = Sender(ca_bundle=bundle)
         _set_up(session, region, self._sender)
         return session
 

@@ -31,6 +31,8 @@ from vipswitch.providers.aws.api.asked import Asked, current
 CONNECT_S = 3.0
 UNACKNOWLEDGED_S = 3.0
 """Four retransmissions; who hears nothing for that long is cut off."""
+_KEPT = 64
+"""Connections that are kept open for the next requests: one for each place that is written at once."""
 ANSWER_S = 8.0
 """EC2 answers a route change in well under a second; later it is better to read than to wait."""
 
@@ -38,9 +40,8 @@ ANSWER_S = 8.0
 class Sender:
     """A `before-send` handler with its own connections; thread-safe. Raises urllib3's errors and TimeUp."""
 
-    def __init__(self, *, ca_bundle: str | None, connections: int) -> None:
+    def __init__(self, *, ca_bundle: str | None) -> None:
         self._ca_bundle = ca_bundle
-        self._connections = connections
         self._managers: dict[tuple[bool, str | None], urllib3.PoolManager] = {}
 
     def __call__(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
@@ -74,7 +75,7 @@ class Sender:
 
     def _new_manager(self, tls: bool, proxy: str | None, headers: Any) -> urllib3.PoolManager:
         """One TLS context for all connections: reading the bundle of CAs takes longer than connecting."""
-        settings: dict[str, Any] = {"maxsize": self._connections, "socket_options": _OPTIONS}
+        settings: dict[str, Any] = {"maxsize": _KEPT, "socket_options": _OPTIONS}
         if tls:
             settings["ssl_context"] = _trusting(self._ca_bundle or get_cert_path(True))
         manager = (

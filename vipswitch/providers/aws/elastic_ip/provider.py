@@ -51,7 +51,6 @@ class AwsElasticIp:
             settings,
             machine,
             connect=_allocations,
-            places=len(self._named),
             endpoints={"ec2": settings.endpoint_url},
         )
         self._private = PrivateAddresses(settings.private_address, self._aws, machine.node)

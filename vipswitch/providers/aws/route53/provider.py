@@ -55,7 +55,6 @@ class AwsRoute53:
             settings,
             machine,
             connect=_hosted_zones,
-            places=len(self._zones),
             endpoints={"route53": settings.route53_endpoint_url},
         )
 

@@ -52,7 +52,6 @@ class AwsRouteTable:
             settings,
             machine,
             connect=_route_tables,
-            places=len(self._named) * len(vip.addresses),
             endpoints={"ec2": settings.endpoint_url},
         )
 

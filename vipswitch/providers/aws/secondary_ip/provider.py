@@ -70,7 +70,6 @@ class AwsSecondaryIp:
             settings,
             machine,
             connect=_secondary_addresses,
-            places=len(self._places),
             endpoints={"ec2": settings.endpoint_url},
         )
 
