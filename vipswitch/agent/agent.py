@@ -55,7 +55,7 @@ class Agent:
 
         A VIP whose settings have not changed keeps its keeper, and with it what is under way.
         """
-        found = configfile.read(self._path)
+        found = configfile.read(self._path, wary=True)
         vips = {vip.vip.name: vip for vip in found.all()}
         if not vips:
             raise ConfigError(f"{found.path or self._path}: no VIP", hint="define one: [vip.NAME]")
@@ -64,6 +64,8 @@ class Agent:
             kept = {n: k for n, k in self._keepers.items() if asked and vips.get(n) == k[0]}
             for name in self._keepers.keys() - kept.keys():
                 self._keepers[name][2].set()
+            for _, keeper, _ in kept.values():
+                threading.Thread(target=keeper.warm, daemon=True).start()
             self._config = found
             self._keepers = {
                 name: kept.get(name) or self._looked_after(found, vip) for name, vip in vips.items()
@@ -177,6 +179,7 @@ class Agent:
 
 
 def _look_after(keeper: Keeper, ended: threading.Event) -> None:
+    keeper.warm()
     pause = 0.0
     while not ended.wait(pause):
         try:

@@ -28,6 +28,7 @@ from vipswitch.model import NodeId, State, Verb
 from vipswitch.move import Reason, Way
 from vipswitch.orders import Order, OrderBook, OrderState
 from vipswitch.processes import Process
+from vipswitch.provider import Discovers
 from vipswitch.recorder import Observers, Recorder, move_of
 from vipswitch.result import Report, Result
 from vipswitch.steplog import StepLog
@@ -37,6 +38,9 @@ log = logging.getLogger("vipswitch.agent")
 
 LOOK_S = 4.0
 """How long one look may take."""
+
+WARM_S = 20.0
+"""How long looking up tags may take."""
 
 _ASK_S = 3.0
 _AUTHORITY_S = 30.0
@@ -107,6 +111,15 @@ class Keeper:
         errand = self.switch.errand(mine, Purpose.CARRY_OUT, resumed=True, observer=seen)
         deadline = Deadline(self._life_s, self._clock)
         self._pursue(self._pursuit(errand, recorder), deadline, None, Reason.ORDER)
+
+    def warm(self) -> None:
+        """Find what the config names by a tag, ahead of the failover that will need it."""
+        provider = self.switch.provider
+        if isinstance(provider, Discovers):
+            try:
+                provider.discover(Deadline(WARM_S, self._clock), anew=True)
+            except VipswitchError as wrong:
+                log.warning("%s: %s", self.name, wrong.message)
 
     def leave(self) -> None:
         """Stop what is under way, before its next write; the orders stay pending for whoever comes next."""

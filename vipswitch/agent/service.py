@@ -46,7 +46,7 @@ def run(path: Path | None, clock: Clock | None = None) -> int:
     notifier = Notifier.from_environment()
     signals = _signals()
     clock = clock or SystemClock()
-    folder = run_folder(configfile.read(path).tool.run_dir)
+    folder = run_folder(configfile.read(path, wary=True).tool.run_dir)
     os.umask(0o007)
     with _alone(folder):
         chronicle = Chronicle(History(history_folders(folder)), None)
