@@ -19,10 +19,10 @@ from vipswitch.providers.aws.elastic_ip.provider import AwsElasticIp
 from vipswitch.providers.aws.elastic_ip.settings import AllocationId
 from vipswitch.testing.bed import Bed
 from vipswitch.testing.cloud import Cloud
-from vipswitch.testing.contract import ReleaseContract
+from vipswitch.testing.contract import ReleaseContract, RestoreContract
 
 
-class TestAwsElasticIp(ReleaseContract):
+class TestAwsElasticIp(ReleaseContract, RestoreContract):
     """Two Elastic IPs."""
 
     def cloud(self, folder: Path) -> Cloud:
@@ -55,6 +55,13 @@ class EndsByPublicAddress(AwsElasticIp):
         ec2.disassociate_address(PublicIp=found["PublicIp"])
 
 
+class RestoresByReassociation(AwsElasticIp):
+    """Leaves AllowReassociation out, which EC2 takes for yes."""
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        self.claim(place, node, seen, deadline)
+
+
 class RepeatsALostWrite(AwsElasticIp):
     """Writes again when the answer was lost, as an SDK with its default retries does."""
 
@@ -73,6 +80,7 @@ class RepeatsALostWrite(AwsElasticIp):
         (LooksUpWhoseItIsNot, "test_release_of_what_is_not_ours_is_a_conflict"),
         (EndsByPublicAddress, "test_release_of_a_changed_place_is_a_conflict"),
         (EndsByPublicAddress, "test_release_of_what_is_not_ours_is_a_conflict"),
+        (RestoresByReassociation, "test_restore_of_a_place_taken_since_is_a_conflict"),
         (RepeatsALostWrite, "test_lost_answer_is_never_followed_by_a_blind_write"),
     ],
 )
@@ -83,7 +91,7 @@ def test_bad_elastic_ip_provider_fails_the_contract(
     cloud = ElasticIpCloud(tmp_path, bad)
     try:
         with pytest.raises((AssertionError, pytest.fail.Exception)):
-            getattr(ReleaseContract(), test)(Bed(cloud, tmp_path))
+            getattr(TestAwsElasticIp(), test)(Bed(cloud, tmp_path))
     finally:
         cloud.close()
 

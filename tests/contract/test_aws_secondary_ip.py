@@ -16,19 +16,19 @@ from vipswitch.model import Holding, NodeId, Place
 from vipswitch.providers.aws.secondary_ip.provider import AwsSecondaryIp
 from vipswitch.testing.bed import Bed
 from vipswitch.testing.cloud import Cloud
-from vipswitch.testing.contract import ReleaseContract
+from vipswitch.testing.contract import ReleaseContract, RestoreContract
 
 Answers = Mapping[Place, Holding | VipswitchError]
 
 
-class TestAwsSecondaryIp(ReleaseContract):
+class TestAwsSecondaryIp(ReleaseContract, RestoreContract):
     """Two IPv4 addresses of one subnet."""
 
     def cloud(self, folder: Path) -> Cloud:
         return SecondaryIpCloud(folder)
 
 
-class TestAwsSecondaryIpDualStack(ReleaseContract):
+class TestAwsSecondaryIpDualStack(ReleaseContract, RestoreContract):
     """An IPv6 and an IPv4 address of one subnet."""
 
     def cloud(self, folder: Path) -> Cloud:
@@ -59,6 +59,13 @@ class TakesTheHostForTheCloud(AwsSecondaryIp):
         return {p: mine if p in self.set_up else answer for p, answer in answers.items()}
 
 
+class RestoresByReassignment(AwsSecondaryIp):
+    """Has one request for an order and for a repair, with AllowReassignment in it."""
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        self.claim(place, node, None, deadline)
+
+
 class AssignsWhatIsFree(AwsSecondaryIp):
     """Leaves AllowReassignment out, and takes EC2's refusal for somebody else's business."""
 
@@ -79,6 +86,7 @@ class ForgetsTheHolder(AwsSecondaryIp):
     [
         (UnassignsWhoeverHasIt, SecondaryIpCloud, "test_release_of_a_changed_place_is_a_conflict"),
         (UnassignsWhoeverHasIt, SecondaryIpCloud, "test_release_of_what_is_not_ours_is_a_conflict"),
+        (RestoresByReassignment, SecondaryIpCloud, "test_restore_of_a_place_taken_since_is_a_conflict"),
         (TakesTheHostForTheCloud, SecondaryIpCloud, "test_failures_inside_the_cloud_are_outlived"),
         (AssignsWhatIsFree, SecondaryIpCloud, "test_up_makes_this_node_the_holder"),
         (ForgetsTheHolder, DualStackCloud, "test_up_makes_this_node_the_holder"),
@@ -91,6 +99,6 @@ def test_bad_aws_provider_fails_the_contract(
     cloud = make(tmp_path, bad)
     try:
         with pytest.raises((AssertionError, pytest.fail.Exception)):
-            getattr(ReleaseContract(), test)(Bed(cloud, tmp_path))
+            getattr(TestAwsSecondaryIp(), test)(Bed(cloud, tmp_path))
     finally:
         cloud.close()

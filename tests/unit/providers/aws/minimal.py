@@ -70,6 +70,9 @@ def _poorer(grant: Grant) -> Iterator[tuple[str, list[Grant]]]:
 
 
 def _with_foreign(condition: Condition, value: str) -> Condition:
+    """Whether a key is there has no third answer."""
+    if condition.operator == "Null":
+        return replace(condition, values=tuple("true" if v == "false" else "false" for v in condition.values))
     return replace(condition, values=tuple(_foreign(v) if v == value else v for v in condition.values))
 
 

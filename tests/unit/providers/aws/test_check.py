@@ -11,6 +11,8 @@ from vipswitch.providers.aws.route_table.provider import AwsRouteTable
 
 PERMITTED = "ec2:ReplaceRoute and ec2:CreateRoute are permitted"
 
+MARKS_PERMITTED = "ec2:CreateTags and ec2:DeleteTags are permitted"
+
 
 def check(provider: AwsRouteTable) -> list[Finding]:
     """All findings; each one that is not fine has a fix."""
@@ -45,6 +47,7 @@ def test_all_is_well(rig: Rig) -> None:
         assert about(findings, f"route table {table} 10.99.0.50/32").message == "held by this node"
         assert about(findings, f"route table {table} fd99::50/128").message == "held by this node"
     assert [found.message for found in findings].count(PERMITTED) == 2
+    assert [found.message for found in findings].count(MARKS_PERMITTED) == 2
     assert rig.cloud.journal.writes() == ()
 
 
@@ -83,6 +86,16 @@ def test_each_permission_is_tried(rig: Rig, action: str) -> None:
     assert all(found.fix.startswith(f"allow ec2:{action} on arn:aws:ec2:") for found in findings)
 
 
+@pytest.mark.parametrize("action", ["CreateTags", "DeleteTags"])
+def test_marks_are_a_matter_of_healing(rig: Rig, action: str) -> None:
+    """Not permitted they are a warning: `up` and `down` go well without."""
+    rig.cloud.faults.deny(action)
+    found = about(check(rig.provider(vip=(VIP4, VIP6))), f"release marks on {rig.tables[0]}")
+    assert found.level is Level.WARNING
+    assert found.message.startswith(f"permission denied for ec2:{action}; without marks only an authority")
+    assert found.fix.startswith(f"allow ec2:{action} on arn:aws:ec2:")
+
+
 @pytest.mark.parametrize(
     ("action", "subject"),
     [("DescribeRouteTables", "route tables"), ("DescribeNetworkInterfaces", "network interface")],
@@ -96,7 +109,14 @@ def test_reads_are_permissions_too(rig: Rig, action: str, subject: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "action", ["GetCallerIdentity", "DescribeRouteTables", "DescribeNetworkInterfaces", "ReplaceRoute"]
+    "action",
+    [
+        "GetCallerIdentity",
+        "DescribeRouteTables",
+        "DescribeNetworkInterfaces",
+        "ReplaceRoute",
+        "CreateTags",
+    ],
 )
 def test_could_not_look_is_a_warning(rig: Rig, action: str) -> None:
     """Never fine, and no proof of anything."""

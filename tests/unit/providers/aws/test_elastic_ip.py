@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.providers.aws.elastic_rig import ElasticRig, seen
 from tests.unit.providers.aws.rig import soon
-from vipswitch.errors import ConfigError, Conflict, Unavailable
+from vipswitch.errors import ConfigError, Conflict, Refused, Unavailable
 from vipswitch.model import Holding
 from vipswitch.testing.aws import MetadataServer
 from vipswitch.testing.aws.live import live
@@ -43,6 +43,43 @@ def test_a_takeover_is_one_write_for_each_elastic_ip(elastic: ElasticRig, metada
     assert elastic.asked() == ["AssociateAddress"] * 2
     wanted = [(elastic.id(0), str(elastic.private(0, host))) for host in (60, 61)]
     assert [elastic.maps_to(place) for place in provider.places] == wanted
+
+
+def test_a_restore_is_one_request_that_moves_nothing(elastic: ElasticRig, metadata: MetadataServer) -> None:
+    """What maps to nothing is associated; whoever has come since keeps it."""
+    provider = elastic.provider(0, given=None)
+    place = provider.places[0]
+    nobody = seen(provider, place)
+    elastic.forget()
+    provider.restore(place, elastic.id(0), nobody, soon())
+    assert elastic.asked() == ["AssociateAddress"]
+    assert elastic.maps_to(place) == (elastic.id(0), str(elastic.private(0)))
+    with pytest.raises(Conflict, match="somebody has it by now"):
+        elastic.provider(1).restore(place, elastic.id(1), nobody, soon())
+    assert elastic.maps_to(place) == (elastic.id(0), str(elastic.private(0)))
+
+
+def test_a_restore_of_what_another_was_seen_to_hold_asks_nothing(elastic: ElasticRig) -> None:
+    """A repair takes nothing from anybody."""
+    provider = elastic.provider()
+    place = provider.places[0]
+    elastic.give(place, 1)
+    theirs = seen(provider, place)
+    elastic.forget()
+    with pytest.raises(Conflict, match=f"held by {elastic.id(1)}"):
+        provider.restore(place, elastic.id(0), theirs, soon())
+    assert elastic.asked() == []
+
+
+def test_a_restore_takes_no_private_address_from_another_elastic_ip(elastic: ElasticRig) -> None:
+    """That is refused for good: nobody has this one, so that looking again would not help."""
+    provider = elastic.provider()
+    first, second = provider.places
+    nobody = seen(provider, first)
+    elastic.give(second, 0, elastic.private(0))
+    with pytest.raises(Refused, match="is already associated with public address"):
+        provider.restore(first, elastic.id(0), nobody, soon())
+    assert elastic.maps_to(second) == (elastic.id(0), str(elastic.private(0)))
 
 
 def test_a_node_named_in_the_config_asks_for_its_addresses_once(elastic: ElasticRig) -> None:

@@ -19,7 +19,7 @@ from vipswitch.errors import (
     VipswitchError,
 )
 from vipswitch.model import Holding, NodeId, Vip
-from vipswitch.providers.aws.api.meanings import NotOnInterface
+from vipswitch.providers.aws.api.meanings import InUse, NotOnInterface
 from vipswitch.providers.aws.elastic_ip.provider import AwsElasticIp
 from vipswitch.providers.aws.elastic_ip.settings import AllocationId
 from vipswitch.testing.aws import protocol, wire
@@ -122,7 +122,7 @@ REFUSALS = [
     ("InvalidAddress.NotFound", "Address '203.0.113.5' not found.", ConfigError, "region"),
     ("AuthFailure", "The address '203.0.113.5' does not belong to you.", ConfigError, "account"),
     ("Gateway.NotAttached", "Network vpc-1 is not attached to any internet gateway", Refused, "attach"),
-    ("Resource.AlreadyAssociated", "resource is already associated", Refused, "describe-addresses"),
+    ("Resource.AlreadyAssociated", "resource is already associated", InUse, "describe-addresses"),
     (
         "InvalidParameterValue",
         "The private IP address 10.0.1.60 is not assigned to network interface eni-1",

@@ -108,6 +108,7 @@ REFUSALS = [
     (400, "InvalidNetworkInterfaceID.NotFound", "does not exist", ConfigError, ConfigError),
     (400, "InvalidRouteTableId.Malformed", "Invalid id", ConfigError, ConfigError),
     (400, "RouteLimitExceeded", "The maximum number of routes", Refused, Refused),
+    (400, "TagLimitExceeded", "The maximum number of Tags", Refused, Refused),
     (400, "InvalidParameterValue", "Something else is wrong.", Refused, Refused),
     (400, "OperationNotPermitted", "Not for you", Refused, Refused),
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.contract.aws_cloud import RouteTableCloud
+from vipswitch.errors import VipswitchError
 from vipswitch.provider import Grant
 from vipswitch.providers.aws.route_table.provider import AwsRouteTable
 from vipswitch.providers.aws.route_table.settings import RouteTableSettings
@@ -47,6 +51,7 @@ class Subject:
             "up on a held place": lambda: ended_well(self._up()),
             "up on a free place": self._up_on_a_free_place,
             "up with the check on": self._up_with_the_check_on,
+            "mark": self._mark,
             "status": lambda: read_well(self.bed.status("a")),
             "check": lambda: checked_well(self.provider()),
         }
@@ -66,6 +71,17 @@ class Subject:
         result = ended_well(self._up())
         self._give_back()
         return result
+
+    def _mark(self) -> Sequence[str]:
+        """What `down` leaves, and the next `up` of the same node takes away."""
+        provider, me = self.provider(), self.cloud.interfaces["a"]
+        try:
+            for place in provider.places:
+                provider.mark(place, me, 1, soon())
+                provider.unmark(place, me, soon())
+        except VipswitchError as wrong:
+            return [wrong.message]
+        return []
 
     def _up_with_the_check_on(self) -> Sequence[str]:
         self.cloud.aws.ec2().modify_network_interface_attribute(
@@ -97,6 +113,7 @@ def subject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Subject
 FAILS = {
     "ReadRouteTables": "status",
     "MoveRoutes": "up on a free place",
+    "MarkRoutes": "mark",
     "ReadInterfaces": "up with the check on",
     "SwitchSourceDestCheck": "up with the check on",
 }
@@ -114,6 +131,34 @@ def test_the_policy_is_enough_and_nothing_of_it_can_be_spared(subject: Subject, 
         assert wanted in subject.flaws(change.grants, wanted), change.what
 
 
+def test_no_other_tag_may_be_touched(subject: Subject) -> None:
+    """A table's other tags decide what it costs whom, and what else may be done to it."""
+    grants, table = subject.provider().grants(soon()), subject.cloud.tables[0]
+    subject.cloud.aws.ec2().create_tags(Resources=[table], Tags=[{"Key": "team", "Value": "a"}])
+    ec2 = boto3.client("ec2", endpoint_url=subject.cloud.aws.url, region_name=REGION)
+    tries = {
+        "put on": lambda: ec2.create_tags(Resources=[table], Tags=[{"Key": "team", "Value": "b"}]),
+        "taken off": lambda: ec2.delete_tags(Resources=[table], Tags=[{"Key": "team"}]),
+        "all taken off": lambda: ec2.delete_tags(Resources=[table]),
+        "of another address": lambda: ec2.create_tags(
+            Resources=[table], Tags=[{"Key": "vipswitch:10.99.0.5", "Value": "released x 1"}]
+        ),
+    }
+    operations = {name: partial(refused, call) for name, call in tries.items()}
+    found = flaws(subject.cloud.aws, grants, operations, access_key=NODE_KEY)
+    ec2.close()
+    assert found == dict.fromkeys(tries, ["UnauthorizedOperation"])
+
+
+def refused(call: Callable[[], object]) -> Sequence[str]:
+    """With which code."""
+    try:
+        call()
+    except ClientError as wrong:
+        return [wrong.response["Error"]["Code"]]
+    return []
+
+
 def test_a_tag_in_the_config_is_a_condition(subject: Subject) -> None:
     """Whichever tables have the tag may be changed, and no others."""
     ec2 = subject.cloud.aws.ec2()
@@ -126,10 +171,16 @@ def test_a_tag_in_the_config_is_a_condition(subject: Subject) -> None:
     )
     subject.bed.switches["a"].provider = subject.provider(tagged)
     grants = subject.provider(tagged).grants(soon())
-    operations = {"up": lambda: ended_well(subject.bed.up("a"))}
+    operations = {
+        "up": lambda: ended_well(subject.bed.up("a")),
+        "check": lambda: checked_well(subject.provider(tagged)),
+    }
     assert flaws(subject.cloud.aws, grants, operations, access_key=NODE_KEY) == {}
     [moving] = [grant for grant in grants if grant.purpose == "MoveTaggedRoutes"]
     assert moving.conditions[0].key == "aws:ResourceTag/vipswitch"
+    for change in changes(grants):
+        if change.what.startswith("MarkTaggedRoutes"):
+            assert flaws(subject.cloud.aws, change.grants, operations, access_key=NODE_KEY, only=["check"])
     ec2.create_tags(Resources=list(subject.cloud.tables), Tags=[{"Key": "vipswitch", "Value": "other"}])
     subject.bed.hosts["a"].addresses.clear()
-    assert flaws(subject.cloud.aws, grants, operations, access_key=NODE_KEY) != {}
+    assert set(flaws(subject.cloud.aws, grants, operations, access_key=NODE_KEY)) == {"up", "check"}

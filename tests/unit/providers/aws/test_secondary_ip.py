@@ -50,6 +50,32 @@ def test_a_place_seen_empty_is_not_taken_from_anybody(lan: Lan) -> None:
     assert lan.holder(lan.ipv4()) == lan.id(1)
 
 
+@pytest.mark.parametrize("family", [4, 6])
+def test_a_restore_is_one_request_that_moves_nothing(lan: Lan, family: int) -> None:
+    """What is free is assigned; whoever has come since keeps it."""
+    address = lan.ipv4() if family == 4 else lan.ipv6()
+    provider = lan.provider()
+    nobody = seen(provider, address)
+    lan.cloud.journal.clear()
+    provider.restore(place(address), lan.id(0), nobody, soon())
+    assert lan.asked() == ["AssignPrivateIpAddresses" if family == 4 else "AssignIpv6Addresses"]
+    assert lan.holder(address) == lan.id(0)
+    with pytest.raises(Conflict):
+        lan.provider(1).restore(place(address), lan.id(1), nobody, soon())
+    assert lan.holder(address) == lan.id(0)
+
+
+def test_a_restore_of_what_another_was_seen_to_hold_asks_nothing(lan: Lan) -> None:
+    """A repair takes nothing from anybody."""
+    lan.give(lan.ipv4(), 1)
+    provider = lan.provider()
+    theirs = seen(provider, lan.ipv4())
+    lan.cloud.journal.clear()
+    with pytest.raises(Conflict, match=f"held by {lan.id(1)}"):
+        provider.restore(place(lan.ipv4()), lan.id(0), theirs, soon())
+    assert lan.asked() == []
+
+
 def test_a_release_takes_it_off_this_node(lan: Lan) -> None:
     """And leaves nobody as its holder."""
     lan.give(lan.ipv4(), 0)

@@ -39,6 +39,10 @@ class NotAssigned(Conflict):
     """The network interface does not have the address that was to be taken off it."""
 
 
+class InUse(Refused):
+    """The Elastic IP, or the private address that it was to map to, is in an association that was to stay."""
+
+
 class NotOnInterface(ConfigError):
     """The network interface does not have the private address."""
 
@@ -198,7 +202,7 @@ def no_gateway(asked: Asked, _: str, message: str) -> VipswitchError:
 
 
 def in_use(asked: Asked, _: str, message: str) -> VipswitchError:
-    return Refused(
+    return InUse(
         f"{asked.subject}: may not be taken over: {message.rstrip('.')}",
         hint="see with `aws ec2 describe-addresses` who has it; a NAT gateway keeps its own",
     )

@@ -12,10 +12,11 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from vipswitch.deadline import Deadline
+from vipswitch.errors import Conflict
 from vipswitch.model import NodeId
 from vipswitch.providers.aws.api.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
-from vipswitch.providers.aws.api.meanings import Permitted
+from vipswitch.providers.aws.api.meanings import InUse, Permitted
 from vipswitch.providers.aws.elastic_ip.settings import AllocationId
 from vipswitch.providers.aws.settings import Tag
 
@@ -77,21 +78,28 @@ class Allocations:
         private: IPv4Address | None,
         deadline: Deadline,
         *,
+        may_move: bool = True,
         dry_run: bool = False,
     ) -> None:
         """Map it to `private` on `interface` (None: the primary address), whoever has it now.
 
-        An Elastic IP that was mapped to the same private address is left without one.
+        An Elastic IP that was mapped to the same private address is left without one. Unless it `may_move`
+        neither is done: Conflict if somebody has it, InUse if another one is mapped to that address.
         """
         at = {"PrivateIpAddress": str(private)} if private else {}
-        with self._writing("ec2:AssociateAddress", id, deadline, dry_run=dry_run) as ec2:
-            ec2.associate_address(
-                AllocationId=id,
-                NetworkInterfaceId=interface,
-                AllowReassociation=True,
-                DryRun=dry_run,
-                **at,
-            )
+        try:
+            with self._writing("ec2:AssociateAddress", id, deadline, dry_run=dry_run) as ec2:
+                ec2.associate_address(
+                    AllocationId=id,
+                    NetworkInterfaceId=interface,
+                    AllowReassociation=may_move,
+                    DryRun=dry_run,
+                    **at,
+                )
+        except InUse as wrong:
+            if may_move or f"{id} is already" not in wrong.message:
+                raise
+            raise Conflict(f"Elastic IP {id}: somebody has it by now") from wrong
 
     def disassociate(
         self, id: AllocationId, association: str, deadline: Deadline, *, dry_run: bool = False

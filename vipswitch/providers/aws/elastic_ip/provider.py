@@ -111,12 +111,21 @@ class AwsElasticIp:
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
         """Associate it with this node's interface; Conflict if that has other addresses than were kept."""
+        self._associate(place, node, deadline, may_move=True)
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        """Associate an Elastic IP that nobody has; Conflict, and nothing moved, if somebody has it."""
+        if seen.holder is not None:
+            raise Conflict(f"Elastic IP {place.id}: held by {seen.holder}")
+        self._associate(place, node, deadline, may_move=False)
+
+    def _associate(self, place: Place, node: NodeId, deadline: Deadline, *, may_move: bool) -> None:
         from vipswitch.providers.aws.api.meanings import NotOnInterface
 
         number = self._number(place)
         private = self._private.of(number, node, deadline)
         try:
-            self._aws.api.associate(AllocationId(place.id), node, private, deadline)
+            self._aws.api.associate(AllocationId(place.id), node, private, deadline, may_move=may_move)
         except NotOnInterface as wrong:
             if self._private.outdated(number, node, deadline):
                 raise Conflict(wrong.message) from wrong

@@ -130,6 +130,12 @@ class AwsSecondaryIp:
         else:
             addresses.assign(address, node, deadline, may_move=address.version == 4 and not vacant)
 
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        """Assign an address that nobody has; Conflict, and nothing moved, if somebody has it."""
+        if seen.holder is not None:
+            raise Conflict(f"{place}: held by {seen.holder}")
+        self._aws.api.assign(_address(place), node, deadline)
+
     def release(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
         """Take the address off `node`; Conflict, and nothing asked, if `seen` names another holder."""
         if seen.holder != node:
