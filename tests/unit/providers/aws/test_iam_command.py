@@ -67,6 +67,10 @@ def test_the_document_names_exactly_this_config(config: Config, capsys: pytest.C
         "Action": ["ec2:ReplaceRoute", "ec2:CreateRoute"],
         "Resource": [f"{arn}:route-table/{config.rig.tables[0]}"],
     }
+    assert found["MarkRoutes"]["Condition"] == {
+        "ForAllValues:StringEquals": {"aws:TagKeys": ["vipswitch:10.99.0.50"]},
+        "Null": {"aws:TagKeys": ["false"]},
+    }
     assert found["SwitchSourceDestCheck"]["Resource"] == [
         f"{arn}:network-interface/{config.rig.id(number)}" for number in (0, 1)
     ]
@@ -84,6 +88,8 @@ def test_vips_that_need_the_same_share_a_statement(
         "ReadRouteTables",
         "MoveRoutes",
         "MoveRoutes2",
+        "MarkRoutes",
+        "MarkRoutes2",
         "ReadInterfaces",
         "SwitchSourceDestCheck",
     }
@@ -99,7 +105,7 @@ def test_a_role_has_a_policy_of_its_own(config: Config, capsys: pytest.CaptureFi
     assert "MoveRoutes" not in node
     assert config.iam("primary", "--role") == 0
     role = statements(capsys)
-    assert set(role) == {"ReadRouteTables", "MoveRoutes"}
+    assert set(role) == {"ReadRouteTables", "MoveRoutes", "MarkRoutes"}
     assert str(role["MoveRoutes"]["Resource"]).count(":210987654321:") == 1
 
 
