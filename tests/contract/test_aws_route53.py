@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,16 +18,23 @@ from vipswitch.result import Outcome
 from vipswitch.testing.aws import zones
 from vipswitch.testing.bed import Bed
 from vipswitch.testing.cloud import Cloud
-from vipswitch.testing.contract import GuardedClaimContract
+from vipswitch.testing.contract import GuardedClaimContract, MarkContract
 
 Answers = Mapping[Place, Holding | VipswitchError]
 
 
-class TestAwsRoute53(GuardedClaimContract):
+class TestAwsRoute53(GuardedClaimContract, MarkContract):
     """Two private zones."""
 
     def cloud(self, folder: Path) -> Cloud:
         return Route53Cloud(folder)
+
+
+class TestAwsRoute53ThatTellsPeople(MarkContract):
+    """With a text that says who holds the name, in whose place a mark stands."""
+
+    def cloud(self, folder: Path) -> Cloud:
+        return Route53Cloud(folder, txt=True)
 
 
 class Upserts(AwsRoute53):
@@ -75,6 +83,15 @@ class TakesTheFirstListed(AwsRoute53):
         return Holding(NodeId(address), f'[["A",{first["TTL"]},"{address}"]]')
 
 
+class LeavesTheMark(AwsRoute53):
+    """Compares only the addresses: the mark may be gone by now."""
+
+    def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
+        told = json.loads(seen.token) if seen and seen.token else []
+        addresses = [record for record in told if record[0] != "TXT"]
+        super().claim(place, node, Holding(None, json.dumps(addresses)), deadline)
+
+
 class RepeatsALostWrite(AwsRoute53):
     """Writes again when the answer was lost, without looking."""
 
@@ -90,13 +107,14 @@ class RepeatsALostWrite(AwsRoute53):
     [
         (Upserts, "test_claim_on_a_changed_place_is_a_conflict"),
         (DeletesOnDown, "test_late_down_cannot_hurt_the_new_holder"),
+        (LeavesTheMark, "test_restore_of_a_place_taken_up_again_is_a_conflict"),
         (RepeatsALostWrite, "test_lost_answer_is_never_followed_by_a_blind_write"),
     ],
 )
 def test_bad_route53_provider_fails_the_contract(bad: type[AwsRoute53], test: str, tmp_path: Path) -> None:
     """The same mistakes that scripts around a command line tool make."""
     with pytest.raises((AssertionError, pytest.fail.Exception)):
-        _on(Route53Cloud(tmp_path, bad), tmp_path, getattr(GuardedClaimContract(), test))
+        _on(Route53Cloud(tmp_path, bad), tmp_path, getattr(TestAwsRoute53(), test))
 
 
 def _first_up_of_a_new_name(bed: Bed) -> None:

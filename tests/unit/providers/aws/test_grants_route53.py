@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.contract.aws_route53_cloud import NAME, Route53Cloud
-from vipswitch.model import NodeId
+from vipswitch.errors import VipswitchError
+from vipswitch.model import Holding, NodeId
 from vipswitch.provider import NODE, Condition, Grant
 from vipswitch.providers.aws.route53.provider import AwsRoute53
 from vipswitch.providers.aws.route53.settings import Route53Settings
@@ -43,6 +44,7 @@ class Subject:
             "up on a held name": self._up_on_a_held_name,
             "up on a new name": self._up_on_a_new_name,
             "down": lambda: ended_well(self.bed.down("a")),
+            "mark": self._mark,
             "status": lambda: read_well(self.bed.status("a")),
             "check": lambda: checked_well(self.provider()),
         }
@@ -62,12 +64,25 @@ class Subject:
         self._empty()
         return ended_well(self.bed.up("a", deadline_s=2.0))
 
+    def _mark(self) -> Sequence[str]:
+        """What `down` leaves, and the next `up` of the same node takes away."""
+        self._empty()
+        provider, me = self.provider(), self.provider().node(soon())
+        try:
+            for place in provider.places:
+                provider.claim(place, me, Holding(None), soon())
+                provider.mark(place, me, 1, soon())
+                provider.unmark(place, me, soon())
+        except VipswitchError as wrong:
+            return [wrong.message]
+        return []
+
     def _empty(self) -> None:
         """No record of the name, whatever became of the last operation."""
         for zone in self.cloud.zones:
             for (name, type_), found in zones.records(self.cloud.aws, zone).items():
-                if name == f"{NAME}.":
-                    self.cloud.change(zone, "DELETE", NAME, *found.values, type_=type_, ttl=found.ttl)
+                if name in (f"{NAME}.", f"_vipswitch.{NAME}."):
+                    self.cloud.change(zone, "DELETE", name, *found.values, type_=type_, ttl=found.ttl)
 
 
 @pytest.fixture
@@ -91,7 +106,7 @@ def subject(
 
 FAILS = {
     "ReadRecords": ("status", "check"),
-    "ChangeRecords": ("up on a held name", "up on a new name"),
+    "ChangeRecords": ("up on a held name", "up on a new name", "mark"),
     "FollowChanges": ("up on a held name", "up on a new name"),
 }
 
@@ -111,9 +126,11 @@ def test_no_other_record_may_be_changed(subject: Subject) -> None:
     [changing] = [g for g in subject.provider().grants(soon()) if g.purpose == "ChangeRecords"]
     about = {condition.key.rpartition("Sets")[2]: condition for condition in changing.conditions}
     assert about["NormalizedRecordNames"] == Condition(
-        "ForAllValues:StringEquals", "route53:ChangeResourceRecordSetsNormalizedRecordNames", (NAME,)
+        "ForAllValues:StringEquals",
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames",
+        (NAME, f"_vipswitch.{NAME}"),
     )
-    assert about["RecordTypes"].values == ("A",)
+    assert about["RecordTypes"].values == ("A", "TXT")
     assert about["Actions"].values == ("CREATE", "DELETE")
 
 

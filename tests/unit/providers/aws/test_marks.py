@@ -10,7 +10,7 @@ from tests.unit.providers.aws.rig import VIP4, VIP6, Rig, seen, soon
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Conflict, PermissionDenied, Refused, TimeUp, VipswitchError
 from vipswitch.model import Holding, NodeId, Place
-from vipswitch.providers.aws.route_table.marks import key_of, named_by, value_of
+from vipswitch.providers.aws.marks import key_of, named_by, value_of
 from vipswitch.testing.clock import ManualClock
 
 
@@ -103,13 +103,10 @@ def test_a_table_that_is_gone_is_said(rig: Rig) -> None:
     """Of a mark by EC2, of an unmark by what is not listed."""
     provider = rig.provider(tables=("rtb-0123456789abcdef0",))
     [place] = provider.places
-    for call in (lambda: provider.mark(place, rig.id(0), 1, soon()), lambda: unmarked(provider, place, rig)):
-        with pytest.raises(ConfigError, match="route table rtb-0123456789abcdef0: "):
-            call()
-
-
-def unmarked(provider, place: Place, rig: Rig) -> None:  # type: ignore[no-untyped-def]
-    provider.unmark(place, rig.id(0), soon())
+    with pytest.raises(ConfigError, match="route table rtb-0123456789abcdef0: "):
+        provider.mark(place, rig.id(0), 1, soon())
+    with pytest.raises(ConfigError, match="route table rtb-0123456789abcdef0: not found"):
+        provider.unmark(place, rig.id(0), soon())
 
 
 @pytest.mark.parametrize(("verb", "action"), [("mark", "CreateTags"), ("unmark", "DeleteTags")])
@@ -119,8 +116,12 @@ def test_what_is_not_permitted_is_named(rig: Rig, verb: str, action: str) -> Non
     place = provider.places[0]
     provider.mark(place, rig.id(0), 1, soon())
     rig.cloud.faults.deny(action)
+    calls = {
+        "mark": lambda: provider.mark(place, rig.id(0), 2, soon()),
+        "unmark": lambda: provider.unmark(place, rig.id(0), soon()),
+    }
     with pytest.raises(PermissionDenied, match=f"permission denied for ec2:{action}") as caught:
-        provider.mark(place, rig.id(0), 2, soon()) if verb == "mark" else unmarked(provider, place, rig)
+        calls[verb]()
     assert caught.value.hint.startswith(f"allow ec2:{action} on arn:aws:ec2:")
     assert caught.value.hint.endswith(f":route-table/{place.id}")
 

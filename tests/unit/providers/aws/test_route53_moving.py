@@ -319,6 +319,11 @@ def test_dry_run_lines_are_the_requests_that_are_made(dns: DnsRig) -> None:
         f"route53:ChangeResourceRecordSets HostedZoneId={zone} DELETE=as read CREATE=A {NAME} 10 10.0.1.10"
         f' UPSERT=TXT _vipswitch.{NAME} 10 "held by 10.0.1.10"'
     ]
+    assert provider.calls("mark", provider.places, A) == [
+        f"route53:ListResourceRecordSets HostedZoneId={zone} StartRecordName={NAME}",
+        f"route53:ChangeResourceRecordSets HostedZoneId={zone} DELETE=as read"
+        f' CREATE=TXT _vipswitch.{NAME} 10 "released 10.0.1.10 GENERATION"',
+    ]
     assert provider.calls("release", provider.places, A) == []
     assert dns.asked() == []
 

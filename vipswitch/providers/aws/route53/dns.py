@@ -13,10 +13,10 @@ from ipaddress import ip_address
 
 from vipswitch.settings import text
 
-MARK = "_vipswitch"
-"""The label before a VIP's name under which a TXT record tells people who holds it."""
+_TEXT = "_vipswitch"
+"""The label before a VIP's name under which a TXT record says who holds it or who has let go."""
 
-_LONGEST = 253 - len(f"{MARK}.")
+_LONGEST = 253 - len(f"{_TEXT}.")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
@@ -39,6 +39,11 @@ def dns_name(raw: object) -> str:
     return name
 
 
+def text_of(name: str) -> str:
+    """The name of the TXT record beside a VIP's name."""
+    return f"{_TEXT}.{name}"
+
+
 def same(shown: str, name: str) -> bool:
     """Whether Route 53 shows this name there."""
     return _labels(shown) == _labels(name)
@@ -48,6 +53,19 @@ def inside(name: str, zone: str) -> bool:
     """Whether a zone of that name is where the name belongs."""
     own, zones = _labels(name), _labels(zone)
     return own[-len(zones) :] == zones
+
+
+def up_to(shown: str, name: str) -> bool:
+    """Whether Route 53 lists a name that it shows so not after another one.
+
+    It goes by labels from the last to the first, with a dot after each. Source: Route 53 API Reference,
+    ListResourceRecordSets, "Sort order".
+    """
+    return _listed_by(shown) <= _listed_by(name)
+
+
+def _listed_by(shown: str) -> str:
+    return "".join(f"{label}." for label in reversed(shown.lower().removesuffix(".").split(".")))
 
 
 def _labels(shown: str) -> list[str]:

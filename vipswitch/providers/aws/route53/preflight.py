@@ -128,9 +128,9 @@ class Preflight:
         if seen.holder is None:
             yield Finding(Level.OK, about, "no address yet; the first `up` publishes one")
         else:
-            yield Finding(Level.OK, about, f"says {seen.holder}")
-        yield from self._of_lives(found, about)
-        yield from self._of_others(found, about)
+            yield Finding(Level.OK, about, f"says {seen.holder}" + (f"; {seen.note}" if seen.note else ""))
+        yield from self._of_lives(found.records, about)
+        yield from self._of_others(found.records, about)
 
     def _of_lives(self, found: Sequence[RecordSet], about: str) -> Iterator[Finding]:
         """What resolvers have already keeps its old TTL, also through the next failover."""
@@ -158,5 +158,8 @@ def _long_lived(subject: str, ttl: int, fix: str) -> Finding:
 
 
 def _not_tried() -> Finding:
-    message = "not tried: Route 53 has no dry run, so that only an `up` shows whether records may be changed"
+    message = (
+        "not tried: Route 53 has no dry run, so that only an `up` shows whether records may be changed,"
+        " and only a `down` whether a release mark may be left beside them"
+    )
     return Finding(Level.WARNING, "permissions", message, "compare them with what `vipswitch iam` prints")

@@ -48,6 +48,12 @@ class Propagation:
         with self._lock:
             self._changes[place] = _Change(change, node, _pending(change), self._now(), Holding(None))
 
+    def looks_anew(self, place: Place) -> None:
+        """What was listed of the place is not believed any more: this process has changed its text."""
+        with self._lock:
+            if (change := self._changes.get(place)) is not None:
+                self._changes[place] = replace(change, listed_at=float("-inf"))
+
     def look(self, place: Place, listing: Callable[[], Holding], in_sync: Callable[[str], bool]) -> Holding:
         """Who holds the place, and whether that is in effect. Raises what `listing` raises."""
         change = self._changes.get(place)

@@ -3,25 +3,26 @@
 Rules: the A and AAAA records of the name in one zone change in one batch, or not at all; the batch deletes
 exactly what was read, so that it fails when somebody else has changed it; nothing that vipswitch would not
 have written is replaced. `down` leaves the records: without them resolvers would keep "there is no such
-name" for as long as the zone's SOA says, also when the next holder has published itself. Clients follow when
-the name servers know the change and the old answer has left their caches.
+name" for as long as the zone's SOA says, also when the next holder has published itself. That its holder has
+let go is noted by a text beside the name, which a claim takes away in its own batch. Clients follow when the
+name servers know the change and the old answer has left their caches.
 Source: Route 53 API Reference, ChangeResourceRecordSets, GetChange; RFC 2308, "Negative caching".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import ConfigError, VipswitchError
+from vipswitch.errors import ConfigError, Conflict, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
-from vipswitch.provider import Addressed, Call, Capabilities, Condition, Finding, Grant, Level, Machine
+from vipswitch.provider import Addressed, Call, Capabilities, Finding, Grant, Level, Machine
 from vipswitch.providers.aws.footing import Footing
 from vipswitch.providers.aws.grants import assuming, principal
 from vipswitch.providers.aws.route53 import records
-from vipswitch.providers.aws.route53.dns import MARK
+from vipswitch.providers.aws.route53.permissions import CHANGE, on_zones
 from vipswitch.providers.aws.route53.propagation import Propagation
 from vipswitch.providers.aws.route53.published import given, published
 from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
@@ -29,8 +30,6 @@ from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
 if TYPE_CHECKING:
     from vipswitch.providers.aws.api.client import Clients
     from vipswitch.providers.aws.route53.zones import HostedZones
-
-_CHANGE = "route53:ChangeResourceRecordSets"
 
 
 class AwsRoute53:
@@ -87,9 +86,13 @@ class AwsRoute53:
             return wrong
 
     def _listed(self, zone: ZoneId, deadline: Deadline) -> Holding:
-        name = self._settings.name
-        found = self._aws.api.record_sets(zone, name, deadline)
-        return records.holding(found, self._types, records.subject(name, zone))
+        return self._holding(zone, self._found(zone, deadline))
+
+    def _found(self, zone: ZoneId, deadline: Deadline) -> records.Found:
+        return self._aws.api.record_sets(zone, self._settings.name, deadline)
+
+    def _holding(self, zone: ZoneId, found: records.Found) -> Holding:
+        return records.holding(found, self._types, records.subject(self._settings.name, zone))
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
         """Replace the records that were seen, in one batch; Conflict if they are not as they were.
@@ -105,7 +108,32 @@ class AwsRoute53:
 
     def _changes(self, node: NodeId, seen: Holding | None) -> tuple[records.Change, ...]:
         about = self._settings
-        return records.changes(node, about.name, ttl=about.ttl, seen=seen, marked=about.txt)
+        return records.changes(node, about.name, ttl=about.ttl, seen=seen, told=about.txt)
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        """Put the mark in the place of the text that was there; Conflict if another holds the name by now."""
+        zone, about = _zone(place), self._settings
+        found = self._found(zone, deadline)
+        holder = self._holding(zone, found).holder
+        if holder != node:
+            raise Conflict(f"{records.subject(about.name, zone)}: held by {holder or 'nobody'}")
+        changes = records.marking(found, node, about.name, ttl=about.ttl, generation=generation)
+        self._change_text(place, changes, deadline, comment=f"vipswitch: released by {node}")
+
+    def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
+        """Delete the mark, as it was read, if it names `node`; Conflict if it has changed since."""
+        about = self._settings
+        found = self._found(_zone(place), deadline)
+        changes = records.unmarking(found, node, about.name, ttl=about.ttl, told=about.txt)
+        self._change_text(place, changes, deadline, comment=f"vipswitch: taken up by {node}")
+
+    def _change_text(
+        self, place: Place, changes: Sequence[records.Change], deadline: Deadline, *, comment: str
+    ) -> None:
+        if not changes:
+            return
+        self._aws.api.change(_zone(place), self._settings.name, changes, deadline, comment=comment)
+        self._propagation.looks_anew(place)
 
     def contention_key(self, place: Place) -> str:
         """The zone: Route 53 makes one batch at a time there."""
@@ -122,34 +150,29 @@ class AwsRoute53:
                 ]
             case "claim":
                 created = " ".join(_told(change) for change in self._changes(node, Holding(None)))
-                return [f"{_CHANGE} HostedZoneId={_zone(place)} DELETE=as read {created}" for place in places]
+                return [f"{CHANGE} HostedZoneId={_zone(place)} DELETE=as read {created}" for place in places]
+            case "mark":
+                return [line for place in places for line in self._marking(place, node)]
         return []
+
+    def _marking(self, place: Place, node: NodeId) -> Iterator[str]:
+        yield from self.calls("read", [place], node)
+        about = self._settings
+        made = records.marking(records.Found(), node, about.name, ttl=about.ttl, generation="GENERATION")
+        yield f"{CHANGE} HostedZoneId={_zone(place)} DELETE=as read {' '.join(map(_told, made))}"
 
     def grants(self, deadline: Deadline) -> Sequence[Grant]:
         """Reading these zones, changing the records of the name, and following these changes."""
-        who = principal(self._settings)
         partition, _ = self._aws.clients.whereabouts(deadline)
-        zones = tuple(f"arn:{partition}:route53:::hostedzone/{zone}" for zone in self._zones)
-        reading = ("route53:ListResourceRecordSets", "route53:GetHostedZone")
-        return [
-            Grant(who, "ReadRecords", reading, zones),
-            Grant(who, "ChangeRecords", (_CHANGE,), zones, self._bounds()),
-            Grant(who, "FollowChanges", ("route53:GetChange",), (f"arn:{partition}:route53:::change/*",)),
-            *assuming(self._settings),
-        ]
-
-    def _bounds(self) -> tuple[Condition, ...]:
-        """No other name, type or action; IAM does not see which belongs to which."""
-        name, marked = self._settings.name, self._settings.txt
-        allowed = {
-            "NormalizedRecordNames": (name, *([f"{MARK}.{name}"] if marked else [])),
-            "RecordTypes": (*self._types, *(["TXT"] if marked else [])),
-            "Actions": ("CREATE", "DELETE", *(["UPSERT"] if marked else [])),
-        }
-        return tuple(
-            Condition("ForAllValues:StringEquals", f"{_CHANGE}{key}", values)
-            for key, values in allowed.items()
+        on = on_zones(
+            self._zones,
+            self._settings.name,
+            self._types,
+            told=self._settings.txt,
+            who=principal(self._settings),
+            partition=partition,
         )
+        return [*on, *assuming(self._settings)]
 
     def check(self, deadline: Deadline) -> Iterable[Finding]:
         """Everything that a failover needs of AWS, changing nothing, as far as Route 53 lets one look."""

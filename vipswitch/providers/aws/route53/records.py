@@ -3,7 +3,9 @@
 Rules: pure. The holder is the addresses that are published, A before AAAA; the token is the record sets
 themselves, to the letter, because Route 53 deletes only what is described exactly. What vipswitch would not
 have written is refused and never replaced: a CNAME, an alias, several values, a routing policy, a health
-check. Source: Route 53 API Reference, ResourceRecordSet and ChangeResourceRecordSets.
+check. Beside the name is one text: a release mark, or, if people are to be told, who holds the name. A mark
+belongs to what was seen and goes with it in one batch; what people are told is no condition of anything.
+Source: Route 53 API Reference, ResourceRecordSet and ChangeResourceRecordSets.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from ipaddress import ip_address
 
 from vipswitch.errors import ConfigError
 from vipswitch.model import Holding, NodeId
-from vipswitch.providers.aws.route53.dns import MARK
+from vipswitch.providers.aws.marks import NOTE, named_by, value_of
+from vipswitch.providers.aws.route53.dns import text_of
 
 TYPES = ("A", "AAAA")
 """The types of address records, in the order in which a holder is written."""
@@ -33,6 +36,14 @@ class RecordSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The record sets of a VIP's name, and the text beside it; None where there is none."""
+
+    records: tuple[RecordSet, ...] = ()
+    text: RecordSet | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change of a batch: CREATE, DELETE or UPSERT."""
 
@@ -45,15 +56,25 @@ def subject(name: str, zone: str) -> str:
     return f"record {name} in {zone}"
 
 
-def holding(found: Sequence[RecordSet], types: Collection[str], about: str) -> Holding:
+def holding(found: Found, types: Collection[str], about: str) -> Holding:
     """Who holds a name by its record sets. ConfigError for what must not be replaced."""
-    if cname := next((record for record in found if record.type == "CNAME"), None):
+    if cname := next((record for record in found.records if record.type == "CNAME"), None):
         message = f"{about}: is a CNAME ({', '.join(cname.values)}), beside which there can be no address"
         raise ConfigError(message, hint=_HINT)
-    ours = sorted((record for record in found if record.type in types), key=lambda r: r.type)
+    ours = sorted((record for record in found.records if record.type in types), key=lambda r: r.type)
     for record in ours:
         _refuse_unlike_ours(record, about)
-    return Holding(_holder(ours), _token(ours))
+    holder, by = _holder(ours), released_by(found.text)
+    mark = [found.text] if found.text and by else []
+    released = holder is not None and holder == by
+    return Holding(holder, _token([*ours, *mark]), NOTE if released else "", released=released)
+
+
+def released_by(text: RecordSet | None) -> NodeId | None:
+    """The node that a text beside a name says has let go; None for any other text."""
+    if text is None or len(text.values) != 1:
+        return None
+    return named_by(text.values[0].strip('"'))
 
 
 def named(node: NodeId, name: str, ttl: int) -> tuple[RecordSet, ...]:
@@ -65,21 +86,45 @@ def named(node: NodeId, name: str, ttl: int) -> tuple[RecordSet, ...]:
     )
 
 
-def changes(node: NodeId, name: str, *, ttl: int, seen: Holding | None, marked: bool) -> tuple[Change, ...]:
+def changes(node: NodeId, name: str, *, ttl: int, seen: Holding | None, told: bool) -> tuple[Change, ...]:
     """The batch that makes a node the holder in place of what was seen, or of anything without `seen`.
 
-    It fails as a whole unless all that it deletes and creates is still as it was seen. The mark follows
-    whatever that decides. Empty when all is as it should be.
+    It fails as a whole unless all that it deletes and creates is still as it was seen. If people are `told`,
+    that follows whatever that decides. Empty when all is as it should be.
     """
     wanted = named(node, name, ttl)
+    there = [] if seen is None else _seen(seen.token, name)
     if seen is None:
         made = [Change("UPSERT", record) for record in wanted]
     else:
-        there = _seen(seen.token, name)
         made = [Change("DELETE", record) for record in there if record not in wanted]
         made += [Change("CREATE", record) for record in wanted if record not in there]
-    mark = RecordSet(f"{MARK}.{name}", "TXT", ttl, (f'"held by {node}"',))
-    return (*made, *([Change("UPSERT", mark)] if marked else []))
+    over_a_mark = any(record.type == "TXT" for record in there)
+    text = Change("CREATE" if over_a_mark else "UPSERT", _text(name, ttl, f"held by {node}"))
+    return (*made, *([text] if told else []))
+
+
+def marking(found: Found, node: NodeId, name: str, *, ttl: int, generation: object) -> tuple[Change, ...]:
+    """The batch that puts the mark of a node in the place of the text that was found."""
+    return _exchange(found.text, _text(name, ttl, value_of(node, generation)))
+
+
+def unmarking(found: Found, node: NodeId, name: str, *, ttl: int, told: bool) -> tuple[Change, ...]:
+    """The batch that takes away a mark that names the node; empty where there is none."""
+    if released_by(found.text) != node:
+        return ()
+    return _exchange(found.text, _text(name, ttl, f"held by {node}") if told else None)
+
+
+def _exchange(old: RecordSet | None, new: RecordSet | None) -> tuple[Change, ...]:
+    if old == new:
+        return ()
+    gone = [Change("DELETE", old)] if old else []
+    return (*gone, *([Change("CREATE", new)] if new else []))
+
+
+def _text(name: str, ttl: int, says: str) -> RecordSet:
+    return RecordSet(text_of(name), "TXT", ttl, (f'"{says}"',))
 
 
 _HINT = "delete it, or choose a name that vipswitch may have for itself"
@@ -107,4 +152,5 @@ def _token(records: Sequence[RecordSet]) -> str:
 
 def _seen(token: str, name: str) -> list[RecordSet]:
     told = json.loads(token) if token else []
-    return [RecordSet(name, type_, ttl, tuple(values)) for type_, ttl, *values in told]
+    names = {"TXT": text_of(name)}
+    return [RecordSet(names.get(type_, name), type_, ttl, tuple(values)) for type_, ttl, *values in told]

@@ -5,7 +5,7 @@ Source: Route 53 API Reference, ListResourceRecordSets, ChangeResourceRecordSets
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, cast
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, cast
 from vipswitch.deadline import Deadline
 from vipswitch.providers.aws.api.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
-from vipswitch.providers.aws.route53.dns import same
-from vipswitch.providers.aws.route53.records import Change, RecordSet, subject
+from vipswitch.providers.aws.route53.dns import same, text_of, up_to
+from vipswitch.providers.aws.route53.records import Change, Found, RecordSet, subject
 from vipswitch.providers.aws.route53.settings import ZoneId
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ class HostedZones:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
-    def record_sets(self, zone: ZoneId, name: str, deadline: Deadline) -> list[RecordSet]:
-        """All record sets of one name.
+    def record_sets(self, zone: ZoneId, name: str, deadline: Deadline) -> Found:
+        """All record sets of one name, and the text beside it.
 
         The listing only begins at the name: where there is no such record it shows the next one, and where
-        there are more than a page they are all asked for.
+        there are more than a page up to the text they are all asked for.
         """
         asked = Asked("route53:ListResourceRecordSets", subject(name, zone), deadline, f"hostedzone/{zone}")
         with self._clients.route53(asked) as route53:
@@ -54,7 +54,7 @@ class HostedZones:
                 PaginationConfig={"PageSize": _PAGE},
             )
             listed = (raw for page in pages for raw in page["ResourceRecordSets"])
-            return [_record_set(raw, name) for raw in takewhile(lambda raw: same(raw["Name"], name), listed)]
+            return _found(takewhile(lambda raw: up_to(raw["Name"], text_of(name)), listed), name)
 
     def change(
         self, zone: ZoneId, name: str, changes: Sequence[Change], deadline: Deadline, *, comment: str
@@ -97,6 +97,18 @@ class HostedZones:
         """Who the requests are made as."""
         with self._clients.sts(Asked("sts:GetCallerIdentity", "AWS credentials", deadline)) as sts:
             return sts.get_caller_identity()["Arn"]
+
+
+def _found(listed: Iterable[ResourceRecordSetOutputTypeDef], name: str) -> Found:
+    """Between a name and its text there may be other names below it."""
+    own: list[RecordSet] = []
+    texts: list[RecordSet] = []
+    for raw in listed:
+        if same(raw["Name"], name):
+            own.append(_record_set(raw, name))
+        elif raw["Type"] == "TXT" and same(raw["Name"], text_of(name)):
+            texts.append(_record_set(raw, text_of(name)))
+    return Found(tuple(own), next(iter(texts), None))
 
 
 def _record_set(raw: ResourceRecordSetOutputTypeDef, name: str) -> RecordSet:

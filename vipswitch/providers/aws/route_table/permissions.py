@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from vipswitch.model import Address
 from vipswitch.provider import Condition, Grant
 from vipswitch.providers.aws.grants import Names, only_tags, tagged
-from vipswitch.providers.aws.route_table.marks import key_of
+from vipswitch.providers.aws.marks import key_of
 from vipswitch.providers.aws.route_table.settings import TableId
 from vipswitch.providers.aws.settings import Tag
 

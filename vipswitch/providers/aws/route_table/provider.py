@@ -22,7 +22,7 @@ from vipswitch.model import Holding, NodeId, Place, Vip
 from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine
 from vipswitch.providers.aws.footing import Footing
 from vipswitch.providers.aws.grants import assuming, interfaces, names, principal
-from vipswitch.providers.aws.route_table.marks import key_of, named_by, value_of
+from vipswitch.providers.aws.marks import NOTE, key_of, named_by, value_of
 from vipswitch.providers.aws.route_table.permissions import on_tables
 from vipswitch.providers.aws.route_table.settings import RouteTableSettings, TableId, switching_off
 from vipswitch.providers.aws.settings import Tag
@@ -240,7 +240,7 @@ def _released_by(table: Table, to: Network) -> NodeId | None:
 def _note(route: Route, *, released: bool) -> str:
     """What people should know of a route beside its target."""
     notes = {
-        "released: its holder has let go": released,
+        NOTE: released,
         "blackhole: its target is stopped or gone": route.blackhole,
         "not a network interface": not route.to_interface,
     }
