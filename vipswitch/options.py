@@ -30,6 +30,9 @@ class Options:
     verbose: int = 0
     pgpool_conf: tuple[Path, ...] = ()
     role: bool = False
+    count: int = 1
+    move: str | None = None
+    svg: Path | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,6 +87,8 @@ def parser() -> argparse.ArgumentParser:
     iam.add_argument("--role", action="store_true", help="print what the role of `assume_role` needs")
     for name, about in _AGENT.items():
         _of_agent(commands.add_parser(name, help=about, description=about, epilog=_EPILOG, **_LOOKS))  # type: ignore[arg-type]
+    for name, about in _LOOKING_BACK.items():
+        _looking_back(commands.add_parser(name, help=about, description=about, **_LOOKS))  # type: ignore[arg-type]
     about = "list the providers, or the keys of one"
     commands.add_parser("help", help=about, description=about).add_argument(
         "names", nargs="?", metavar="PROVIDER"
@@ -98,6 +103,10 @@ _AGENT = {
     "agent": "run the agent of this node: it takes the hooks' orders, finishes them and looks after the VIPs",
     "pause": "let the agent of this node leave VIPs alone until `resume`; orders are still carried out",
     "resume": "let the agent of this node look after VIPs again",
+}
+_LOOKING_BACK = {
+    "history": "list the past moves of this node, and who asked for them",
+    "timeline": "draw one past move: where its time went",
 }
 _ORDERS = {
     "up": "give the VIP to this node",
@@ -128,6 +137,21 @@ def _of_agent(command: argparse.ArgumentParser) -> None:
     command.add_argument("-v", "--verbose", action="count", default=0, help="say more")
 
 
+def _looking_back(command: argparse.ArgumentParser) -> None:
+    _common(command, "?", "the VIP's name in the config, or its address; all when none is named")
+    if command.prog.endswith(" history"):
+        command.add_argument(
+            "-n", dest="count", type=_count, default=20, metavar="N", help="the last N moves"
+        )
+        return
+    which = command.add_mutually_exclusive_group()
+    which.add_argument(
+        "-n", dest="count", type=_count, default=1, metavar="K", help="the last move but K - 1"
+    )
+    which.add_argument("--move", metavar="ID", help="the move of that id, as `vipswitch history` shows it")
+    command.add_argument("--svg", type=Path, metavar="PATH", help="draw it into this file, as SVG")
+
+
 def _common(command: argparse.ArgumentParser, count: str, about: str) -> None:
     command.add_argument("names", nargs=count, metavar="NAME_OR_ADDRESS", help=about)
     command.add_argument(
@@ -138,6 +162,12 @@ def _common(command: argparse.ArgumentParser, count: str, about: str) -> None:
     )
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.add_argument("-v", "--verbose", action="count", default=0, help="say each step; twice: say more")
+
+
+def _count(raw: str) -> int:
+    if not raw.isdecimal() or int(raw) == 0:
+        raise argparse.ArgumentTypeError(f"{raw!r} is not a number from 1")
+    return int(raw)
 
 
 def _seconds(raw: str) -> float:
@@ -157,8 +187,10 @@ _OURS = frozenset(
         "--dry-run",
         "--help",
         "--json",
+        "--move",
         "--pgpool-conf",
         "--role",
+        "--svg",
         "--verbose",
         "--version",
     )
@@ -181,6 +213,9 @@ def parse(words: Sequence[str]) -> Options:
         json=getattr(found, "json", False),
         verbose=getattr(found, "verbose", 0),
         role=getattr(found, "role", False),
+        count=getattr(found, "count", 1),
+        move=getattr(found, "move", None),
+        svg=getattr(found, "svg", None),
         pgpool_conf=tuple(getattr(found, "pgpool_conf", None) or ()),
     )
 

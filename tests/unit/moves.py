@@ -13,7 +13,8 @@ TABLE = "rtb-1 10.99.0.50"
 
 def step(kind: Kind, from_ms: float, to_ms: float, *places: str, fails: str = "") -> StepRecord:
     """One step, in milliseconds since the move began; it went well unless it `fails`."""
-    name = " ".join([kind, *places])
+    on_host = kind in (Kind.ADD_ADDRESS, Kind.REMOVE_ADDRESS, Kind.ANNOUNCE)
+    name = f"{kind} 10.99.0.50" if on_host else " ".join([kind, *places])
     return StepRecord(name, kind, places, from_ms / 1000, to_ms / 1000, fails or "done", not fails)
 
 

@@ -30,6 +30,10 @@ def _command(name: str) -> Callable[[Options], int]:
             from vipswitch.cli.check import check as command
         case "iam":
             from vipswitch.cli.iam import iam as command
+        case "history":
+            from vipswitch.cli.history import history as command
+        case "timeline":
+            from vipswitch.cli.timeline import timeline as command
         case "help":
             from vipswitch.cli.help import help_on_providers as command
         case "agent":
