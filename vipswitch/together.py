@@ -5,32 +5,44 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from vipswitch import orders
 from vipswitch.deadline import Deadline
-from vipswitch.model import Verb
+from vipswitch.history import History
+from vipswitch.orders import Order
+from vipswitch.recorder import Recorder, move_of
 from vipswitch.result import Report, Result
 from vipswitch.switch import Switch
 
 T = TypeVar("T")
 
 
-def carry_out(switches: Sequence[Switch], verb: Verb, deadlines: Sequence[Deadline]) -> list[Result]:
-    """What came of the order for each VIP, in the order of `switches`."""
-    return _side_by_side(
-        [partial(_carry_out, switch, verb, d) for switch, d in zip(switches, deadlines, strict=True)]
-    )
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """One VIP's order by this process: what carries it out, and where it is noted."""
+
+    switch: Switch
+    order: Order
+    recorder: Recorder
+    history: History
+
+    def carry_out(self, deadline: Deadline) -> Result:
+        """What came of it, noted in the history as well."""
+        result = self.switch.carry_out(self.order, deadline)
+        self.history.add(move_of(self.order, result, self.recorder, asked_by=self.order.asked_by))
+        return result
+
+
+def carry_out(commissions: Sequence[Commission], deadlines: Sequence[Deadline]) -> list[Result]:
+    """What came of each order, in their order."""
+    return _side_by_side([partial(c.carry_out, d) for c, d in zip(commissions, deadlines, strict=True)])
 
 
 def status(switches: Sequence[Switch], deadline: Deadline) -> list[Report]:
     """What was found of each VIP, in the order of `switches`."""
     return _side_by_side([partial(switch.status, deadline) for switch in switches])
-
-
-def _carry_out(switch: Switch, verb: Verb, deadline: Deadline) -> Result:
-    return switch.carry_out(orders.new(switch.vip.name, verb), deadline)
 
 
 def _side_by_side(work: Sequence[Callable[[], T]]) -> list[T]:

@@ -10,15 +10,19 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TypeVar, cast
 
+from vipswitch import orders
 from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, SystemClock
 from vipswitch.folders import cache_folder, run_folder
+from vipswitch.history import History
 from vipswitch.host import Host
-from vipswitch.model import NodeId
+from vipswitch.model import NodeId, Verb
 from vipswitch.orders import OrderBook
 from vipswitch.provider import Provider, load
+from vipswitch.recorder import Observers, Recorder
 from vipswitch.result import Observer
 from vipswitch.switch import Switch
+from vipswitch.together import Commission
 
 T = TypeVar("T")
 
@@ -95,6 +99,20 @@ def switch_for(
         clock=clock,
         observer=observer,
     )
+
+
+def commission(
+    found: Config, vip: VipConfig, verb: Verb, observer: Observer, *, clock: Clock | None = None
+) -> Commission:
+    """One VIP's order by this process. Raises as `switch_for`.
+
+    It is noted in the run folder, on tmpfs: a stalling disk must not hold a failover up.
+    """
+    clock = clock or SystemClock()
+    recorder = Recorder(clock)
+    switch = switch_for(found, vip, Observers(observer, recorder), clock=clock)
+    history = History([run_folder(found.tool.run_dir)])
+    return Commission(switch, orders.new(vip.vip.name, verb), recorder, history)
 
 
 def host_for(vip: VipConfig) -> Host:

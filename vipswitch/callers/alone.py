@@ -17,7 +17,7 @@ from vipswitch.options import Options
 from vipswitch.result import Result
 from vipswitch.selection import selected
 from vipswitch.steplog import StepLog
-from vipswitch.wiring import switch_for
+from vipswitch.wiring import commission
 
 _PRIORITIES = {
     logging.DEBUG: syslog.LOG_DEBUG,
@@ -47,8 +47,8 @@ def _carry_out(verb: Verb, options: Options, wait_s: float) -> int:
     used = processes.age_s(processes.me())
     deadline = Deadline(max((options.deadline or wait_s) - used, 0.0), clock)
     with stopped_by_signals([deadline]):
-        switches = [switch_for(found, vip, StepLog(vip.vip.name), clock=clock) for vip in vips]
-        results = together.carry_out(switches, verb, [deadline] * len(switches))
+        ours = [commission(found, vip, verb, StepLog(vip.vip.name), clock=clock) for vip in vips]
+        results = together.carry_out(ours, [deadline] * len(ours))
     for result in results:
         _tell(result)
     return worst(result.exit_code for result in results)

@@ -15,7 +15,7 @@ from vipswitch.model import Verb
 from vipswitch.options import Options
 from vipswitch.selection import capabilities_of, selected
 from vipswitch.steplog import StepLog
-from vipswitch.wiring import switch_for
+from vipswitch.wiring import commission, switch_for
 
 
 def order(options: Options) -> int:
@@ -26,10 +26,10 @@ def order(options: Options) -> int:
     if options.dry_run:
         return _rehearse(read, vips, verb, deadlines)
     with progress() as display, stopped_by_signals(deadlines):
-        switches = [
-            switch_for(read, vip, display.watching(vip.vip.name, StepLog(vip.vip.name))) for vip in vips
+        ours = [
+            commission(read, vip, verb, display.watching(vip.vip.name, StepLog(vip.vip.name))) for vip in vips
         ]
-        results = together.carry_out(switches, verb, deadlines)
+        results = together.carry_out(ours, deadlines)
     show_results(results, as_json=options.json)
     return worst(result.exit_code for result in results)
 
