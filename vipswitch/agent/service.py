@@ -57,6 +57,7 @@ def run(path: Path | None, clock: Clock | None = None) -> int:
         threading.Thread(target=desk.run, name="desk", daemon=True).start()
         log.info("agent of %s: ready", ", ".join(names))
         notifier.ready()
+        notifier.status(f"looks after {', '.join(names)}")
         gc.freeze()
         code = _wait(agent, desk, notifier, signals)
         notifier.stopping()
@@ -92,7 +93,9 @@ def _wait(agent: Agent, desk: Desk, notifier: Notifier, signals: Signals) -> int
 def _reload(agent: Agent, notifier: Notifier) -> None:
     notifier.reloading()
     try:
-        log.info("agent of %s: config read again", ", ".join(agent.load()))
+        names = ", ".join(agent.load())
+        log.info("agent of %s: config read again", names)
+        notifier.status(f"looks after {names}")
     except VipswitchError as wrong:
         log.error("the config is not used, the one before stays: %s", wrong.message)
     notifier.ready()

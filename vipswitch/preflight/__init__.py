@@ -5,6 +5,7 @@
     setup            the config, and the VIPs in it
     run_folder       orders and locks, shared by all who give orders
     hooks            the executables; users: who runs them
+    agent            does it answer, and whom
     vip              one VIP: host, node, provider, holders
     pgpool           one pgpool.conf, of which
     pgpool_conf      reads the file as Pgpool-II does

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from vipswitch import client
 from vipswitch.config import VipConfig
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, HostError
 from vipswitch.folders import cache_folder, run_folder
 from vipswitch.options import Options
+from vipswitch.preflight.agent import look_at_agent
 from vipswitch.preflight.examination import Part, findings_of
 from vipswitch.preflight.findings import error, warning
 from vipswitch.preflight.hooks import look_at_hooks
@@ -64,6 +66,9 @@ def _machine_parts(setup: Setup, vips: Sequence[VipConfig], who: User) -> Iterat
     run_dir = setup.config.tool.run_dir if setup.config else None
     yield Part("run folder", partial(look_at_run_folder, run_dir, who))
     yield Part("hooks", partial(look_at_hooks, who))
+    if setup.config is not None:
+        at = Path(client.socket_path(str(run_dir or "")))
+        yield Part("agent", partial(look_at_agent, at, setup.config, who))
 
 
 def _pgpool_parts(found: Sequence[_Read], around: Surroundings, who: User) -> Iterator[Part]:

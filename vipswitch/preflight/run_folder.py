@@ -7,6 +7,8 @@ Source: tmpfiles.d(5).
 
 from __future__ import annotations
 
+import contextlib
+import grp
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,9 @@ from vipswitch.preflight.findings import error, ok, warning
 from vipswitch.preflight.users import User
 from vipswitch.provider import Finding
 
+AGENTS = "vipswitch"
+"""The group of the agent's unit."""
+
 _ALL = os.R_OK | os.W_OK | os.X_OK
 
 
@@ -23,8 +28,7 @@ def look_at_run_folder(wanted: Path | None, who: User) -> Iterator[Finding]:
     """Whether the first choice is there and both we and `who`, the hooks' user, can use it."""
     first, *others = run_choices(wanted)
     subject = f"run folder {first}"
-    line = tmpfiles_line(first, who)
-    fix = f"put {line!r} into /etc/tmpfiles.d/vipswitch.conf, then run systemd-tmpfiles --create"
+    fix = _fix(first, who)
     if not first.exists() and who.uid == os.geteuid() and os.access(first.parent, os.W_OK):
         yield ok(subject, "is made by the first order")
     elif not first.exists():
@@ -36,6 +40,15 @@ def look_at_run_folder(wanted: Path | None, who: User) -> Iterator[Finding]:
         yield warning(subject, f"may not be used by {who.name}: {_without(others, who)}", fix)
     else:
         yield ok(subject, f"shared with {who.name}" if who.uid != os.geteuid() else "can be used")
+
+
+def _fix(folder: Path, who: User) -> str:
+    """Where the agent's group owns the folder, its members share it; else the hooks' user gets it."""
+    with contextlib.suppress(OSError, KeyError):
+        if folder.stat().st_gid == grp.getgrnam(AGENTS).gr_gid:
+            return f"usermod -aG {AGENTS} {who.name}, then restart what runs the hooks"
+    line = tmpfiles_line(folder, who)
+    return f"put {line!r} into /etc/tmpfiles.d/vipswitch.conf, then run systemd-tmpfiles --create"
 
 
 def tmpfiles_line(folder: Path, who: User) -> str:
