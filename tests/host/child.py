@@ -1,4 +1,7 @@
-"""`child.py METHOD ADDRESS [IP]`: calls one Host method as whoever runs it, prints how it went as JSON."""
+"""`child.py [--without-netlink] METHOD ADDRESS [IP]`: calls one Host method as whoever runs it.
+
+Prints how it went as JSON. With the option, the kernel refuses it netlink (sandbox.py).
+"""
 
 from __future__ import annotations
 
@@ -25,4 +28,10 @@ def answer(method: str, address: str, ip: str | None = None) -> dict[str, object
 
 
 if __name__ == "__main__":
-    print(json.dumps(answer(*sys.argv[1:])))
+    words = sys.argv[1:]
+    if words[0] == "--without-netlink":
+        from tests.host.sandbox import refuse_netlink
+
+        refuse_netlink()
+        words = words[1:]
+    print(json.dumps(answer(*words)))

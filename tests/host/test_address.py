@@ -12,7 +12,8 @@ from tests.host.lab import Namespace
 from vipswitch.errors import HostError
 from vipswitch.host import Host
 from vipswitch.host.address import add_address, find_address
-from vipswitch.host.interface import Link, choose, read_links
+from vipswitch.host.interface import Link, choose
+from vipswitch.host.links import read_links
 from vipswitch.host.privilege import Runner
 from vipswitch.model import Address
 

@@ -1,17 +1,15 @@
-"""Reading links, and choosing the one that a VIP belongs on."""
+"""Choosing the link that a VIP belongs on."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from ipaddress import ip_interface
 from pathlib import Path
 
 import pytest
 
-from vipswitch.errors import ConfigError, HostError
-from vipswitch.host.interface import Link, choose, default_interface, parse_links, read_links
-from vipswitch.host.privilege import Runner
+from vipswitch.errors import ConfigError
+from vipswitch.host.interface import Link, choose, default_interface
 
 IPV4_HEADER = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"
 ZERO = "0" * 32
@@ -120,50 +118,3 @@ def test_without_a_default_route_an_interface_must_be_named(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match="default route: there is none") as caught:
         choose(AZURE, None, proc_net=str(tmp_path))
     assert caught.value.hint.startswith("name one of lo, ")
-
-
-def test_links_are_parsed_from_what_ip_prints() -> None:
-    """Only an Ethernet link has a MAC, and a link without carrier is not up."""
-    up = {"flags": ["UP", "LOWER_UP"]}
-    printed = [
-        {**up, "ifname": "lo", "link_type": "loopback", "address": "00:00:00:00:00:00", "addr_info": []},
-        {"flags": [], "ifname": "sit0", "link_type": "sit", "address": "0.0.0.0", "addr_info": []},
-        {
-            "flags": ["NO-CARRIER", "UP"],
-            "ifname": "tun0",
-            "link_type": "none",
-            "addr_info": [{"local": "10.8.0.1", "prefixlen": 32}],
-        },
-        {
-            **up,
-            "ifname": "eth0",
-            "link_type": "ether",
-            "address": "02:FC:00:00:00:01",
-            "altnames": ["ens5"],
-            "master": "bond0",
-            "addr_info": [{"local": "10.0.1.10", "prefixlen": 24}, {"local": "fd00::1", "prefixlen": 64}],
-        },
-    ]
-    assert parse_links(json.dumps(printed)) == (
-        Link("lo", None, (), True),
-        Link("sit0", None, (), False),
-        Link("tun0", None, (ip_interface("10.8.0.1/32"),), False),
-        Link(
-            "eth0",
-            "02:fc:00:00:00:01",
-            (ip_interface("10.0.1.10/24"), ip_interface("fd00::1/64")),
-            True,
-            ("ens5",),
-            "bond0",
-        ),
-    )
-
-
-@pytest.mark.parametrize("printed", ["", "eth0: up", "[1]", '[{"name": "eth0"}]', '{"ifname": "eth0"}'])
-def test_an_ip_that_does_not_print_json_is_a_host_error(tmp_path: Path, printed: str) -> None:
-    """An `ip` of BusyBox or before 4.14 is told from an empty host."""
-    odd = tmp_path / "ip"
-    odd.write_text(f"#!/bin/sh\necho '{printed}'\n")
-    odd.chmod(0o755)
-    with pytest.raises(HostError, match="not the expected JSON"):
-        read_links(Runner.within(3.0, ip=str(odd)))

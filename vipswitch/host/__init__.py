@@ -4,9 +4,14 @@
 the links anew for each question. Nothing here knows of clouds, and importing it loads no library
 beyond the standard one: on the hook path import time is failover time.
 
-    interface   the links that there are, and the one that a VIP belongs on
+    interface   a link, and the one that a VIP belongs on
+    links       the links that there are, with their addresses
     address     find, add, remove one address
-    privilege   `ip` run directly or through `sudo -n`; preflight: which of the two it would be
+    change      one change: asked of the kernel, or made by `ip` as somebody who may
+    messages    netlink messages: bytes; rtnetlink: those about links and addresses
+    netlink     a conversation with the kernel
+    privilege   `ip` through `sudo -n`; preflight: whether that would be needed, and work
+    iproute     what `ip` prints, where netlink is not for this process
     packets     gratuitous ARP, unsolicited Neighbor Advertisement: bytes
     announce    sends them
 """
@@ -16,8 +21,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vipswitch.errors import ConfigError
-from vipswitch.host.address import add_address, commands, find_address, remove_address
-from vipswitch.host.interface import Link, choose, read_links
+from vipswitch.host.address import add_address, commands, remove_address
+from vipswitch.host.interface import Link, choose
+from vipswitch.host.links import is_on_host, read_links
 from vipswitch.host.privilege import Runner
 
 if TYPE_CHECKING:
@@ -31,7 +37,8 @@ class Host:
     """This machine, for VIPs on one interface: a name, a MAC, a subnet, or None for the default route's.
 
     All methods raise HostError when the host cannot be read or changed within `timeout_s`, and
-    ConfigError when the interface is not there. `ip` is the program's path where it is not in a usual place.
+    ConfigError when the interface is not there. `ip` is the program's path where it is not in a usual
+    place; it is run for what needs sudo.
     """
 
     def __init__(self, interface: str | None, *, timeout_s: float = 3.0, ip: str | None = None) -> None:
@@ -41,7 +48,7 @@ class Host:
 
     def has(self, address: Address) -> bool:
         """Whether exactly this address is on some interface, whichever."""
-        return bool(find_address(read_links(self._runner()), address))
+        return is_on_host(self._runner(), address)
 
     def add(self, address: Address, timeout_s: float | None = None) -> None:
         """Put it on the interface, within `timeout_s`; nothing happens when it is there.

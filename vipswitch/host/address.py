@@ -2,8 +2,8 @@
 
 Rules: addresses are compared as `ipaddress` objects, on every link. A VIP is put on with the host
 prefix (/32, /128): it brings no subnet route and cannot become anyone's primary. It is taken off
-wherever and with whatever prefix it is found. A command that fails is judged by what is on the
-host afterwards, not by its words: "File exists" may speak of something else, and kernels reword it.
+wherever and with whatever prefix it is found. A change that fails is judged by what is on the host
+afterwards, not by its words: "File exists" may speak of something else, and kernels reword it.
 
 An IPv6 VIP skips duplicate address detection (RFC 4862 5.4: a second without the address, and a lost
 one when the old node still answers) and is deprecated (RFC 6724 rule 3), or the node's own
@@ -13,13 +13,16 @@ connections would leave from the VIP. Source: ip-address(8).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from ipaddress import ip_interface
 from typing import TYPE_CHECKING
 
 from vipswitch.errors import HostError, PermissionDenied
-from vipswitch.host.interface import Interface, Link, read_links
-from vipswitch.host.privilege import Command, Runner
+from vipswitch.host.change import Change, make
+from vipswitch.host.links import read_links
 
 if TYPE_CHECKING:
+    from vipswitch.host.interface import Interface, Link
+    from vipswitch.host.privilege import Command, Runner
     from vipswitch.model import Address
 
 _SYSCTL = "/proc/sys/net/ipv4/conf"
@@ -37,10 +40,10 @@ def add_address(runner: Runner, address: Address, link: Link) -> None:
     """
     if find_address([link], address):
         return
-    command = add_command(address, link.name)
-    outcome = runner.change(command, allow=commands(address, link.name))
-    if outcome.code != 0 and not find_address(_read_link(runner, link.name), address):
-        raise HostError(f"{runner.ip} {' '.join(command)}: {outcome.reason}", hint=_add_hint(link))
+    changes = _changes(address, link.name)
+    failure = make(changes[0], runner, allow=changes)
+    if failure and not find_address(_read_link(runner, link.name), address):
+        raise HostError(f"{runner.text(changes[0].command)}: {failure}", hint=_add_hint(link))
 
 
 def remove_address(runner: Runner, address: Address) -> None:
@@ -55,19 +58,14 @@ def remove_address(runner: Runner, address: Address) -> None:
 
 
 def commands(address: Address, link_name: str) -> tuple[Command, Command]:
-    """The two commands that a VIP needs on this link, as they are run."""
-    prefixed = f"{address}/{address.max_prefixlen}"
-    return add_command(address, link_name), _del_command(prefixed, link_name)
+    """The two changes that a VIP needs on this link, in the words of `ip`."""
+    add, delete = _changes(address, link_name)
+    return add.command, delete.command
 
 
-def add_command(address: Address, link_name: str) -> Command:
-    """`ip addr add` for a VIP, without the `ip`."""
-    command = ("addr", "add", f"{address}/{address.max_prefixlen}", "dev", link_name)
-    return command if address.version == 4 else (*command, "nodad", "preferred_lft", "0")
-
-
-def _del_command(prefixed: str, link_name: str) -> Command:
-    return ("addr", "del", prefixed, "dev", link_name)
+def _changes(address: Address, link_name: str) -> tuple[Change, Change]:
+    alone = ip_interface((address.packed, address.max_prefixlen))
+    return Change("add", alone, link_name), Change("del", alone, link_name)
 
 
 def _read_link(runner: Runner, name: str) -> list[Link]:
@@ -80,15 +78,16 @@ def _add_hint(link: Link) -> str:
 
 def _take_off(runner: Runner, link: Link, there: Interface) -> Iterator[HostError | PermissionDenied]:
     """What kept the address from being taken off this link, if anything did."""
-    command = _del_command(there.with_prefixlen, link.name)
+    change = Change("del", there, link.name)
+    add, _ = _changes(there.ip, link.name)
     try:
         _refuse_to_take_others(link, there)
-        outcome = runner.change(command, allow=(add_command(there.ip, link.name), command))
-    except (HostError, PermissionDenied) as failure:
-        yield failure
+        failure = make(change, runner, allow=(add, change))
+    except (HostError, PermissionDenied) as denied:
+        yield denied
     else:
-        if outcome.code != 0:
-            yield HostError(f"{runner.ip} {' '.join(command)}: {outcome.reason}")
+        if failure:
+            yield HostError(f"{runner.text(change.command)}: {failure}")
 
 
 def _refuse_to_take_others(link: Link, there: Interface) -> None:

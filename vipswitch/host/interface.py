@@ -1,21 +1,17 @@
-"""The host's links, and the one that a VIP belongs on.
+"""A link, and which of the host's links a VIP belongs on.
 
-Rules: one run of `ip -json addr show` answers every question; nothing here changes anything. A VIP's
-`interface` is a name, a MAC, a subnet, or nothing: then it is the default route's, IPv4's first, so
-that both addresses of a dual stack VIP land on the NIC that the cloud routes to.
-Sources: ip-address(8); net/ipv4/fib_trie.c and net/ipv6/route.c for the two route tables.
+Rules: a VIP's `interface` is a name, a MAC, a subnet, or nothing: then it is the default route's, IPv4's
+first, so that both addresses of a dual stack VIP land on the NIC that the cloud routes to.
+Sources: net/ipv4/fib_trie.c and net/ipv6/route.c for the two route tables.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Interface, IPv6Interface, ip_interface, ip_network
-from typing import Any
+from ipaddress import IPv4Interface, IPv6Interface, ip_network
 
 from vipswitch.errors import ConfigError, HostError
-from vipswitch.host.privilege import Runner
 
 Interface = IPv4Interface | IPv6Interface
 
@@ -41,22 +37,6 @@ class Link:
     master: str | None = None
 
 
-def read_links(runner: Runner) -> tuple[Link, ...]:
-    """All links with all their addresses, lowest index first. Raises HostError."""
-    printed = runner.read("-json", "addr", "show")
-    try:
-        return parse_links(printed)
-    except (ValueError, KeyError, TypeError) as exc:
-        raise HostError(
-            f"{runner.ip} -json addr show: not the expected JSON", hint="install iproute2 4.14 or later"
-        ) from exc
-
-
-def parse_links(printed: str) -> tuple[Link, ...]:
-    """The links in the output of `ip -json addr show`. Raises ValueError, KeyError or TypeError."""
-    return tuple(_link(raw) for raw in json.loads(printed))
-
-
 def choose(links: Sequence[Link], wanted: str | None, *, proc_net: str = PROC_NET) -> Link:
     """The link that `wanted` names. Raises ConfigError, with the links that there are.
 
@@ -65,7 +45,7 @@ def choose(links: Sequence[Link], wanted: str | None, *, proc_net: str = PROC_NE
     another VIP (and may not: a node's own address on GCP is a /32); lo never counts.
     """
     name = wanted or default_interface(proc_net)
-    found = [*_named(links, name), *_with_mac(links, name), *_inside(links, name)] if name else []
+    found = (_named(links, name) or _with_mac(links, name) or _inside(links, name)) if name else []
     if not found:
         subject = f"interface {wanted}: not on this host" if wanted else "default route: there is none"
         raise ConfigError(subject, hint=f"name one of {', '.join(link.name for link in links)}")
@@ -79,17 +59,6 @@ def default_interface(proc_net: str = PROC_NET) -> str | None:
         if best:
             return best[1]
     return None
-
-
-def _link(raw: dict[str, Any]) -> Link:
-    return Link(
-        name=raw["ifname"],
-        mac=raw["address"].lower() if raw.get("link_type") == "ether" else None,
-        addresses=tuple(ip_interface((a["local"], a["prefixlen"])) for a in raw["addr_info"] if "local" in a),
-        up={"UP", "LOWER_UP"} <= set(raw["flags"]),
-        altnames=tuple(raw.get("altnames", ())),
-        master=raw.get("master"),
-    )
 
 
 def _named(links: Sequence[Link], name: str) -> list[Link]:

@@ -3,19 +3,18 @@
 `sudo -n -l COMMAND` alone would be a false comfort: it also succeeds for a command that would ask for
 a password, as long as any other rule of this user does not. So the rule itself is read in sudo's
 listing, where the last one that matches decides (sudoers(5)), and only "!authenticate" is a yes.
-Sources: sudo(8) -l, sudoers(5) listpw; capabilities(7); iproute2's drop_cap (lib/utils.c).
+Sources: sudo(8) -l, sudoers(5) listpw; capabilities(7).
 """
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vipswitch.host.command import run
-from vipswitch.host.privilege import NEEDS_CAPABILITY, Command, Runner, how_to_allow, status
+from vipswitch.host.command import find_sudo, run
+from vipswitch.host.privilege import NEEDS_CAPABILITY, Command, Runner, how_to_allow, is_setuid_root, status
 
 _CAP_NET_ADMIN = 12
 
@@ -37,32 +36,23 @@ def can_change_addresses(runner: Runner, commands: Sequence[Command]) -> Privile
         return Privilege("capability")
     if os.geteuid() == 0:
         return Privilege("none", NEEDS_CAPABILITY)
-    if _is_setuid_root(runner.ip):
+    if is_setuid_root(runner.ip):
         return Privilege("setuid")
     how = _by_sudo(runner, runner.whole(commands))
     return Privilege(how, "" if how == "sudo" else how_to_allow(runner.whole(commands)))
 
 
 def has_capability() -> bool:
-    """Whether an `ip` started by this process would have CAP_NET_ADMIN.
-
-    Root passes on what it has; anyone else only the ambient set. File capabilities on `ip` do not
-    count, because `ip` drops them when it is not run by root.
-    """
-    mask = status("CapEff" if os.geteuid() == 0 else "CapAmb")
-    return bool(int(mask or "0", 16) >> _CAP_NET_ADMIN & 1)
-
-
-def _is_setuid_root(program: str) -> bool:
-    about = os.stat(program)
-    return about.st_uid == 0 and bool(about.st_mode & stat.S_ISUID) and status("NoNewPrivs") != "1"
+    """Whether this process has CAP_NET_ADMIN, so that the kernel does what it is asked."""
+    return bool(int(status("CapEff") or "0", 16) >> _CAP_NET_ADMIN & 1)
 
 
 def _by_sudo(runner: Runner, commands: Sequence[Command]) -> Literal["sudo", "password", "none"]:
     """-k: a password that a person typed a minute ago will not be there at the failover."""
-    if runner.sudo is None:
+    sudo = find_sudo()
+    if sudo is None:
         return "none"
-    ask = (runner.sudo, "-n", "-k", "-l")
+    ask = (sudo, "-n", "-k", "-l")
     if any(run((*ask, *command), runner.until).code != 0 for command in commands):
         return "none"
     listing = run((*ask, "-l"), runner.until).out
