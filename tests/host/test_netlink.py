@@ -163,7 +163,8 @@ def test_a_listing_that_lost_something_is_an_error(overrun: Conversation) -> Non
 def test_a_silent_kernel_is_given_up_in_time(kernel: Kernel) -> None:
     """However much it says before it falls silent."""
     started = time.monotonic()
-    for rows in ([], [[]], [[item(1, b"eth0")]], [[ended(5)] * 3]):
+    silences: list[list[list[bytes]]] = [[], [[]], [[item(1, b"eth0")]], [[ended(5)] * 3]]
+    for rows in silences:
         conversation = kernel(*rows, within_s=0.05)
         with pytest.raises(TimeoutError):
             conversation.dump(LISTING)
