@@ -1,11 +1,13 @@
-# Two commands do everything: `make demo` and `make test`. Each makes its own virtual environment.
+# Three commands do everything: `make demo`, `make test`, `make bench` (quickly: `make bench ARGS=--quick`).
+# Each makes its own virtual environment.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := .venv-demo
+BENCH  := .venv-bench
 
-.PHONY: demo test test-full e2e-deps clean
+.PHONY: bench demo test test-full e2e-deps clean
 
 demo: $(DEMO)/ready
 	@$(DEMO)/bin/python -m vipswitch.demo
@@ -15,6 +17,9 @@ test: $(VENV)/ready
 
 test-full: $(VENV)/ready
 	@$(BIN)/python tests/tiers.py --full
+
+bench: $(BENCH)/ready
+	@$(BENCH)/bin/python -m bench $(ARGS)
 
 e2e-deps:
 	@tests/e2e/install-deps
@@ -29,5 +34,10 @@ $(DEMO)/ready: pyproject.toml $(wildcard hooks/installed/*)
 	@$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
 	@touch $@
 
+$(BENCH)/ready: pyproject.toml $(wildcard hooks/installed/*)
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(DEMO) $(BENCH)

@@ -1,0 +1,84 @@
+"""What the results say, in sentences; every figure in them is computed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.agenda import MANY, SLOW_MS
+from bench.contenders import AGENT, FLOOR, HOOK, SAMPLE, Contender
+from bench.results import Cell, Results
+from bench.tables import milliseconds as ms
+from bench.targets import Figures, NotMeasured
+
+
+def sentences(results: Results) -> Iterator[str]:
+    """What can be said; a sentence whose figures were not measured is left out."""
+    figures = Figures(results)
+    for say in (_write, _whole, _slow, _alone, _beside_the_floor, _several, _at_rest):
+        try:
+            yield say(figures)
+        except NotMeasured:
+            continue
+
+
+def _write(figures: Figures) -> str:
+    sample, agent = figures(SAMPLE, "write_s"), figures(AGENT, "write_s")
+    return (
+        f"With the agent, the write is at the API {ms(agent)} ms after the hook was started. "
+        f"The sample's is there after {ms(sample)} ms: **{sample / agent:.0f} times** as long."
+    )
+
+
+def _whole(figures: Figures) -> str:
+    sample, agent = figures(SAMPLE, "whole_s"), figures(AGENT, "whole_s")
+    return (
+        f"The whole hook, read-back included, takes {ms(agent)} ms, the sample {ms(sample)} ms: "
+        f"**{sample / agent:.0f} times** as long."
+    )
+
+
+def _slow(figures: Figures) -> str:
+    cell = Cell(latency_ms=SLOW_MS)
+    agent, trip = figures(AGENT, "whole_s", cell), figures(AGENT, "call_s", cell)
+    return (
+        f"With {SLOW_MS} ms added to each request the whole hook takes **{agent / trip:.2f} round trips** "
+        f"of {ms(trip)} ms: one to write, one to read back."
+    )
+
+
+def _alone(figures: Figures) -> str:
+    sample, hook = figures(SAMPLE, "whole_s"), figures(HOOK, "whole_s")
+    return (
+        f"Without an agent the hook takes {ms(hook)} ms, most of it to load the SDK. The sample loads one "
+        f"for each call and takes **{sample / hook:.1f} times** as long."
+    )
+
+
+def _beside_the_floor(figures: Figures) -> str:
+    hook, read, floor = figures(HOOK, "whole_s"), figures(HOOK, "read_s"), figures(FLOOR, "whole_s")
+    return (
+        f"That is **{(hook - read) / floor:.2f} times** the boto3 floor of {ms(floor)} ms, which reads "
+        f"nothing back. Only the {ms(read)} ms for which the cloud had a read are taken off before "
+        "comparing; what the hook does to ask and to understand counts."
+    )
+
+
+def _several(figures: Figures) -> str:
+    return (
+        f"With {SLOW_MS} ms added, {MANY} route tables take {_ratio(figures, AGENT)} as long as one with the "
+        f"agent, {_ratio(figures, HOOK)} without: they move side by side."
+    )
+
+
+def _at_rest(figures: Figures) -> str:
+    rest = figures.rest
+    return (
+        f"An agent at rest, with one route table and `up` as its last order, has {rest.resident_mb:.0f} MB "
+        f"in memory. Over {rest.seconds:.0f} s it used {100 * rest.cpu_s / rest.seconds:.2f} % of a core and "
+        f"read {rest.reads} times."
+    )
+
+
+def _ratio(figures: Figures, contender: Contender) -> str:
+    many, one = (figures(contender, "whole_s", Cell(tables=n, latency_ms=SLOW_MS)) for n in (MANY, 1))
+    return f"**{many / one:.1f} times**"
