@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 SDKS = re.compile(r"boto3|botocore|azure|google|moto|msrest|s3transfer")
-SLOW = re.compile(r"rich|asyncio|http\.client|urllib3|requests|ssl|importlib\.metadata")
+SLOW = re.compile(r"rich|prometheus_client|asyncio|http\.client|urllib3|requests|ssl|importlib\.metadata")
 VIP = ["10.99.0.50", "--provider", "file", "--path", "{folder}/vip.json", "--node", "a"]
 AWS = [
     "10.99.0.50",

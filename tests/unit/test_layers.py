@@ -27,7 +27,7 @@ LAYERS = (
     "errand",
     "switch",
     "dryrun together",
-    "host providers config options edge timeline",
+    "host providers config options edge timeline metrics logs",
     "tables",
     "configfile",
     "selection",

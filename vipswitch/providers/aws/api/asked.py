@@ -19,7 +19,8 @@ class Asked:
     """One thing asked of AWS: by which action, of what, until when, and how far it came.
 
     `subject` is what people call it; `resource` what a policy calls it, as an ARN or its last part.
-    `sent` is true from the moment that a byte of the request may have left; `endpoint` is where it went.
+    `sent` is true from the moment that a byte of the request may have left; `endpoint` is where it went;
+    `began` is when the last request was begun, on the monotonic clock.
     """
 
     action: str
@@ -29,6 +30,7 @@ class Asked:
     writes: bool = False
     sent: bool = False
     endpoint: str = "the AWS API"
+    began: float | None = None
 
 
 _asked: ContextVar[Asked] = ContextVar("asked")

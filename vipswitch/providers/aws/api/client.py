@@ -25,6 +25,7 @@ from botocore.session import Session
 import vipswitch
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Unavailable
+from vipswitch.providers.aws.api import calls
 from vipswitch.providers.aws.api.asked import Asked, asking, current
 from vipswitch.providers.aws.api.failures import translated
 from vipswitch.providers.aws.api.role import Role
@@ -162,6 +163,8 @@ def _set_up(session: Session, region: str, sender: Sender) -> None:
         )
     )
     session.register("before-send", sender)  # type: ignore[arg-type]  # typed as if nobody answered
+    session.register("after-call", calls.answered)
+    session.register("after-call-error", calls.failed)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ ChangeResourceRecordSets; botocore.exceptions; urllib3.exceptions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
@@ -26,22 +27,32 @@ def translated(asked: Asked) -> Iterator[None]:
     """Errors of botocore and urllib3 that are raised inside leave as ours."""
     try:
         yield
-    except ClientError as exc:
-        raise _ours(asked, *_said(exc), means.refused) from exc
-    except ResponseParserError as exc:
-        raise means.unanswered(asked, "", "what came back is not from AWS") from exc
-    except (HTTPError, HTTPClientError) as exc:
-        raise _ours(asked, type(exc).__name__, _innermost(exc), means.unanswered) from exc
-    except BotoCoreError as exc:
-        raise _ours(asked, type(exc).__name__, str(exc), means.misconfigured) from exc
+    except _FOREIGN as exc:
+        raise ours(asked, exc) from exc
 
 
-def _said(exc: ClientError) -> tuple[str, str]:
+def ours(asked: Asked, exc: BaseException) -> VipswitchError:
+    """What an error of botocore or urllib3 means."""
+    match exc:
+        case ClientError():
+            return _ours(asked, *said(exc.response), means.refused)
+        case ResponseParserError():
+            return means.unanswered(asked, "", "what came back is not from AWS")
+        case HTTPError() | HTTPClientError():
+            return _ours(asked, type(exc).__name__, _innermost(exc), means.unanswered)
+        case _:
+            return _ours(asked, type(exc).__name__, str(exc), means.misconfigured)
+
+
+_FOREIGN = (ClientError, ResponseParserError, HTTPError, HTTPClientError, BotoCoreError)
+
+
+def said(response: Mapping[str, Any]) -> tuple[str, str]:
     """Code and message. Route 53 has a document of its own for a refused batch, which has no code."""
-    said, batch = exc.response.get("Error", {}), exc.response.get("Messages")
+    error, batch = response.get("Error", {}), response.get("Messages")
     if batch is not None:
         return "InvalidChangeBatch", str(batch)
-    return said.get("Code") or "Unknown", said.get("Message") or ""
+    return error.get("Code") or "Unknown", error.get("Message") or ""
 
 
 def _ours(asked: Asked, name: str, message: str, otherwise: means.Make) -> VipswitchError:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import socket
 import ssl
 import struct
+import time
 from typing import Any
 
 import urllib3
@@ -48,6 +49,7 @@ class Sender:
         """Send it and read the whole answer."""
         asked = current()
         asked.endpoint, asked.sent = request.url.partition("?")[0].rstrip("/"), False
+        asked.began = time.monotonic()
         answer = self._manager(request.url).urlopen(
             request.method,
             request.url,
