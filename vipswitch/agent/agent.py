@@ -64,6 +64,7 @@ class Agent:
             kept = {n: k for n, k in self._keepers.items() if asked and vips.get(n) == k[0]}
             for name in self._keepers.keys() - kept.keys():
                 self._keepers[name][2].set()
+                self._chronicle.forget(name)
             for _, keeper, _ in kept.values():
                 threading.Thread(target=keeper.warm, daemon=True).start()
             self._config = found
@@ -71,11 +72,6 @@ class Agent:
                 name: kept.get(name) or self._looked_after(found, vip) for name, vip in vips.items()
             }
         return list(vips)
-
-    @property
-    def metrics_port(self) -> int | None:
-        """Where the config wants metrics to be served."""
-        return self._config.agent.metrics_port
 
     def admits(self, peer: Peer) -> bool:
         """Whether this peer may give orders."""

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from vipswitch.deadline import Clock
 from vipswitch.history import History
 from vipswitch.model import State
 from vipswitch.move import Move
@@ -25,20 +26,25 @@ class Meter(Protocol):
         """A move has ended, or is pending."""
         ...
 
-    def state(self, vip: str, state: State, *, contested: bool) -> None:
-        """What the last look at a VIP said."""
+    def state(self, vip: str, state: str, at: float) -> None:
+        """What a look at a VIP said, `at` a moment on the monotonic clock."""
         ...
 
     def pending(self, vip: str, on: bool) -> None:
         """Whether an order is being pursued."""
         ...
 
+    def forget(self, vip: str) -> None:
+        """The VIP is no longer in the config."""
+        ...
+
 
 class Chronicle:
     """Everything that happens to the VIPs of this agent."""
 
-    def __init__(self, history: History, meter: Meter | None) -> None:
+    def __init__(self, history: History, clock: Clock, meter: Meter | None) -> None:
         self._history = history
+        self._clock = clock
         self._meter = meter
         self._work: queue.Queue[Callable[[], None]] = queue.Queue(_MOST)
         threading.Thread(target=self._run, name="chronicle", daemon=True).start()
@@ -52,12 +58,18 @@ class Chronicle:
     def state(self, vip: str, state: State, *, contested: bool) -> None:
         """What the last look at a VIP said."""
         if self._meter is not None:
-            self._meter.state(vip, state, contested=contested)
+            said = "contested" if contested else str(state)
+            self._meter.state(vip, said, self._clock.now().monotonic)
 
     def pending(self, vip: str, on: bool) -> None:
         """Whether an order of the VIP is being pursued."""
         if self._meter is not None:
             self._meter.pending(vip, on)
+
+    def forget(self, vip: str) -> None:
+        """The VIP is no longer in the config."""
+        if self._meter is not None:
+            self._meter.forget(vip)
 
     def flush(self, seconds: float) -> None:
         """Wait until all is written, or `seconds` have passed."""

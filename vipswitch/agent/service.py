@@ -21,11 +21,11 @@ from pathlib import Path
 
 from vipswitch import configfile
 from vipswitch.agent.agent import Agent
-from vipswitch.agent.chronicle import Chronicle
+from vipswitch.agent.chronicle import Chronicle, Meter
 from vipswitch.agent.desk import Desk
 from vipswitch.agent.notify import Notifier
 from vipswitch.deadline import Clock, SystemClock
-from vipswitch.errors import HostError, VipswitchError
+from vipswitch.errors import ConfigError, HostError, VipswitchError
 from vipswitch.folders import history_folders, run_folder
 from vipswitch.history import History
 
@@ -48,8 +48,9 @@ def run(path: Path | None, clock: Clock | None = None) -> int:
     clock = clock or SystemClock()
     folder = run_folder(configfile.read(path, wary=True).tool.run_dir)
     os.umask(0o007)
-    with _alone(folder):
-        chronicle = Chronicle(History(history_folders(folder)), None)
+    port = configfile.read(path, wary=True).agent.metrics_port
+    with _alone(folder), _measuring(port, clock) as meter:
+        chronicle = Chronicle(History(history_folders(folder)), clock, meter)
         agent = Agent(path, folder, clock, chronicle)
         desk = Desk(folder / "agent.sock", agent.admits, agent.serve)
         names = agent.load()
@@ -105,6 +106,23 @@ def _end(agent: Agent, signals: Signals) -> None:
     """Leave after what is under way has ended, at a second signal, or when it takes too long."""
     agent.clock.until(lambda: not agent.busy or not signals.empty(), _LAST_S)
     agent.leave()
+
+
+@contextlib.contextmanager
+def _measuring(port: int | None, clock: Clock) -> Iterator[Meter | None]:
+    """The metrics, served on that port of loopback; none without one. Raises ConfigError."""
+    if port is None:
+        yield None
+        return
+    try:
+        from vipswitch.metrics import Metrics
+    except ModuleNotFoundError as exc:
+        raise ConfigError(
+            "prometheus_client: not installed", hint="pip install 'vipswitch[agent]', or no metrics_port"
+        ) from exc
+    metrics = Metrics(clock)
+    with metrics.listening(), contextlib.closing(metrics.serve(port)):
+        yield metrics
 
 
 @contextlib.contextmanager

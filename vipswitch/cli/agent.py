@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 from vipswitch import client, configfile
 from vipswitch.edge import to_stderr
@@ -14,10 +15,10 @@ _WAIT_S = 5.0
 
 def agent(options: Options) -> int:
     """Run the agent in the foreground; each step is logged."""
+    from vipswitch import logs
     from vipswitch.agent import service
 
-    logger = logging.getLogger("vipswitch")
-    logger.setLevel(logging.DEBUG if options.verbose else logging.INFO)
+    logs.log_to(sys.stderr, logging.DEBUG if options.verbose else logging.INFO)
     return service.run(options.config)
 
 
