@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.aws_route53_cloud import NAME, Route53Cloud
 from vipswitch.errors import VipswitchError
-from vipswitch.model import Holding, NodeId
+from vipswitch.model import Holding, NodeId, State
 from vipswitch.provider import NODE, Condition, Grant
 from vipswitch.providers.aws.route53.provider import AwsRoute53
 from vipswitch.providers.aws.route53.settings import Route53Settings
@@ -132,6 +132,25 @@ def test_no_other_record_may_be_changed(subject: Subject) -> None:
     )
     assert about["RecordTypes"].values == ("A", "TXT")
     assert about["Actions"].values == ("CREATE", "DELETE")
+
+
+def test_a_takeover_needs_no_right_to_marks(subject: Subject) -> None:
+    """A node with an older policy takes the name that another node has marked."""
+    grants = [_without_text(grant) for grant in subject.provider().grants(soon())]
+    for zone in subject.cloud.zones:
+        subject.cloud.change(zone, "UPSERT", NAME, THEM)
+        subject.cloud.change(zone, "CREATE", f"_vipswitch.{NAME}", f'"released {THEM} 1"', type_="TXT")
+    assert subject.bed.status("a").state is State.NOBODY
+    operations = {"up": lambda: ended_well(subject.bed.up("a", deadline_s=2.0))}
+    assert flaws(subject.cloud.aws, grants, operations, access_key=NODE_KEY) == {}
+    assert "mark" in subject.flaws(grants, "mark")
+
+
+def _without_text(grant: Grant) -> Grant:
+    """As it was before there were marks."""
+    gone = {f"_vipswitch.{NAME}", "TXT"}
+    kept = (replace(c, values=tuple(v for v in c.values if v not in gone)) for c in grant.conditions)
+    return replace(grant, conditions=tuple(kept))
 
 
 def test_another_name_is_denied_under_the_policy(subject: Subject) -> None:

@@ -111,24 +111,44 @@ def test_a_late_mark_changes_nothing(dns: DnsRig) -> None:
 
 
 @pytest.mark.parametrize("txt", [False, True])
-def test_a_takeover_takes_the_mark_away(dns: DnsRig, *, txt: bool) -> None:
+def test_a_restore_takes_the_mark_away(dns: DnsRig, *, txt: bool) -> None:
     """In the batch of the address: one read and one write, as ever."""
     marked(dns, txt=txt)
     provider = dns.provider(B, txt=txt)
     dns.cloud.journal.clear()
-    take(provider, seen(provider))
+    provider.restore(place(provider), B, seen(provider), soon())
     assert dns.asked() == ["ListResourceRecordSets", "ChangeResourceRecordSets"]
     assert dns.values() == (B,)
     assert dns.values(TEXT, "TXT") == ((f'"held by {B}"',) if txt else None)
 
 
+def test_a_takeover_leaves_the_mark_of_another_and_takes_its_own_away(dns: DnsRig) -> None:
+    """The one says nothing of the new holder; the other would say that it has let go."""
+    first, second = marked(dns), dns.provider(B)
+    take(second, seen(second))
+    assert (seen(first).holder, seen(first).released) == (B, False)
+    assert dns.values(TEXT, "TXT") == (f'"released {A} 5"',)
+    take(first, seen(first))
+    assert (seen(first).holder, seen(first).released) == (A, False)
+    assert dns.values(TEXT, "TXT") is None
+
+
+def test_a_held_name_is_never_restored(dns: DnsRig) -> None:
+    """Whatever the caller thinks of it."""
+    dns.make(record(NAME, "A", A))
+    provider = dns.provider(B)
+    with pytest.raises(Conflict, match=f"held by {A}"):
+        provider.restore(place(provider), B, seen(provider), soon())
+    assert dns.values() == (A,)
+
+
 def test_a_released_name_that_was_taken_up_again_is_not_taken(dns: DnsRig) -> None:
-    """The mark is a condition of the batch: that is how this provider restores."""
+    """The mark is a condition of the batch."""
     first, second = marked(dns), dns.provider(B)
     released = seen(second)
     first.unmark(place(first), A, soon())
     with pytest.raises(Conflict):
-        take(second, released)
+        second.restore(place(second), B, released, soon())
     assert dns.values() == (A,)
 
 

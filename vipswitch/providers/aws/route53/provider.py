@@ -4,8 +4,9 @@ Rules: the A and AAAA records of the name in one zone change in one batch, or no
 exactly what was read, so that it fails when somebody else has changed it; nothing that vipswitch would not
 have written is replaced. `down` leaves the records: without them resolvers would keep "there is no such
 name" for as long as the zone's SOA says, also when the next holder has published itself. That its holder has
-let go is noted by a text beside the name, which a claim takes away in its own batch. Clients follow when the
-name servers know the change and the old answer has left their caches.
+let go is noted by a text beside the name; a restore deletes that text in the batch of the address, so that it
+fails when the holder has taken the name up again. Clients follow when the name servers know the change and the
+old answer has left their caches.
 Source: Route 53 API Reference, ChangeResourceRecordSets, GetChange; RFC 2308, "Negative caching".
 """
 
@@ -99,16 +100,30 @@ class AwsRoute53:
 
         Without `seen` whatever stands there is replaced, because it is not known what to compare with.
         """
-        changes = self._changes(node, seen)
+        self._replace(place, node, self._changes(node, seen), deadline)
+
+    def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        """As `claim`, of a name that nobody holds or that is still released as it was seen; else Conflict."""
+        if seen.holder is not None and not seen.released:
+            raise Conflict(f"{records.subject(self._settings.name, _zone(place))}: held by {seen.holder}")
+        self._replace(place, node, self._changes(node, seen, restoring=True), deadline)
+
+    def _replace(
+        self, place: Place, node: NodeId, changes: Sequence[records.Change], deadline: Deadline
+    ) -> None:
         if not changes:
             return
         zone, name = _zone(place), self._settings.name
         change = self._aws.api.change(zone, name, changes, deadline, comment=f"vipswitch: held by {node}")
         self._propagation.begins(place, change, node)
 
-    def _changes(self, node: NodeId, seen: Holding | None) -> tuple[records.Change, ...]:
+    def _changes(
+        self, node: NodeId, seen: Holding | None, *, restoring: bool = False
+    ) -> tuple[records.Change, ...]:
         about = self._settings
-        return records.changes(node, about.name, ttl=about.ttl, seen=seen, told=about.txt)
+        return records.changes(
+            node, about.name, ttl=about.ttl, seen=seen, told=about.txt, restoring=restoring
+        )
 
     def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
         """Put the mark in the place of the text that was there; Conflict if another holds the name by now."""

@@ -3,8 +3,9 @@
 Rules: pure. The holder is the addresses that are published, A before AAAA; the token is the record sets
 themselves, to the letter, because Route 53 deletes only what is described exactly. What vipswitch would not
 have written is refused and never replaced: a CNAME, an alias, several values, a routing policy, a health
-check. Beside the name is one text: a release mark, or, if people are to be told, who holds the name. A mark
-belongs to what was seen and goes with it in one batch; what people are told is no condition of anything.
+check. Beside the name is one text: a release mark, or, if people are to be told, who holds the name. A node
+that becomes the holder takes its own old mark away in the same batch; another's it leaves, because a takeover
+is to need no right that only marks need. What people are told is no condition of anything.
 Source: Route 53 API Reference, ResourceRecordSet and ChangeResourceRecordSets.
 """
 
@@ -86,14 +87,19 @@ def named(node: NodeId, name: str, ttl: int) -> tuple[RecordSet, ...]:
     )
 
 
-def changes(node: NodeId, name: str, *, ttl: int, seen: Holding | None, told: bool) -> tuple[Change, ...]:
+def changes(
+    node: NodeId, name: str, *, ttl: int, seen: Holding | None, told: bool, restoring: bool = False
+) -> tuple[Change, ...]:
     """The batch that makes a node the holder in place of what was seen, or of anything without `seen`.
 
-    It fails as a whole unless all that it deletes and creates is still as it was seen. If people are `told`,
-    that follows whatever that decides. Empty when all is as it should be.
+    It fails as a whole unless all that it deletes and creates is still as it was seen; when `restoring` a
+    released name, its mark too. If people are `told`, that follows whatever that decides. Empty when all is
+    as it should be.
     """
     wanted = named(node, name, ttl)
     there = [] if seen is None else _seen(seen.token, name)
+    if seen is not None and not (restoring and seen.released):
+        there = [record for record in there if record.type != "TXT" or released_by(record) == node]
     if seen is None:
         made = [Change("UPSERT", record) for record in wanted]
     else:
