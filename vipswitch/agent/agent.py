@@ -19,6 +19,7 @@ from vipswitch.agent.callers import CallerWatch
 from vipswitch.agent.chronicle import Chronicle
 from vipswitch.agent.desk import Reply
 from vipswitch.agent.keeper import Keeper
+from vipswitch.agent.looks import look_after
 from vipswitch.agent.peers import Peer, may_order
 from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, Deadline
@@ -154,7 +155,7 @@ class Agent:
             paused=self._pause_file(name).exists,
         )
         ended = threading.Event()
-        threading.Thread(target=_look_after, args=(keeper, ended), name=f"keeper-{name}", daemon=True).start()
+        threading.Thread(target=_take_care, args=(keeper, ended), name=f"keeper-{name}", daemon=True).start()
         return vip, keeper, ended
 
     def _pause(self, keepers: list[Keeper], reply: Reply, *, on: bool) -> None:
@@ -174,16 +175,9 @@ class Agent:
         return self._run / f"paused-{vip}"
 
 
-def _look_after(keeper: Keeper, ended: threading.Event) -> None:
+def _take_care(keeper: Keeper, ended: threading.Event) -> None:
     keeper.warm()
-    pause = 0.0
-    while not ended.wait(pause):
-        try:
-            pause = keeper.look()
-        except VipswitchError as wrong:
-            log.warning("%s: %s", keeper.name, wrong.message)
-        except Exception:  # the last line of defence: the VIP would be looked after no more
-            log.exception("bug while looking after %s", keeper.name)
+    look_after(keeper, ended)
 
 
 def _not_believed(request: wire.Request, peer: Peer) -> str:

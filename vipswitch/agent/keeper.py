@@ -191,6 +191,11 @@ class Keeper:
 
     # looks
 
+    @property
+    def interval_s(self) -> float:
+        """How long to rest between two looks, by the last order."""
+        return interval_s(self._orders.last(self.name))
+
     def look(self) -> float:
         """Look once and do what two looks agree upon; seconds until the next look."""
         last = self._orders.last(self.name)
