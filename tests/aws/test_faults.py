@@ -167,6 +167,21 @@ def test_held_call_works_after_its_client_has_given_up(aws: Playground) -> None:
     assert VIP in aws.routes()
 
 
+def test_held_answer_comes_after_the_work(aws: Playground) -> None:
+    """The route is there for everybody, and its client waits; a call that is not meant goes through."""
+    gate = aws.cloud.faults.hold_answer(
+        "CreateRoute", where=lambda api: api.params["DestinationCidrBlock"] == VIP
+    )
+    with ThreadPoolExecutor() as pool:
+        aws.create("10.99.0.51/32", aws.nodes[0])
+        held = pool.submit(aws.create, VIP, aws.nodes[0])
+        assert gate.arrived.wait(5)
+        assert VIP in aws.routes()
+        assert not held.done()
+        gate.release()
+        held.result()
+
+
 def test_clear_disarms_everything_and_releases_held_calls(aws: Playground) -> None:
     """After clear, held calls go on and no rule acts."""
     faults = aws.cloud.faults

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from . import protocol
 from .denial import denied
 from .protocol import ApiRequest
-from .rules import Drop, Effect, Gate, Rule
+from .rules import Drop, Effect, Gate, Rule, Where
 from .stale import StaleReads
 from .wire import Answer
 
@@ -78,13 +78,30 @@ class Faults:
         """Calls `callback` once, between the work and the answer; it may call the cloud, also to write."""
         return self._arm(self._after, Rule(_calling(callback), action, source, 1))
 
-    def hold(self, action: str | None, source: str | None = None, *, times: int = 1) -> Gate:
-        """Holds the next call (the next `times` calls) before the work, until the gate is released."""
-        gate = Gate()
-        with self._lock:
-            self._gates.append(gate)
-        self._arm(self._before, Rule(lambda _: self._held(gate), action, source, times))
-        return gate
+    def hold(
+        self,
+        action: str | None,
+        source: str | None = None,
+        *,
+        times: int = 1,
+        where: Where | None = None,
+    ) -> Gate:
+        """Holds the next call (the next `times` calls) before the work, until the gate is released.
+
+        `where` is asked of each call of that action, and says whether it is meant.
+        """
+        return self._hold(self._before, action, source, times, where)
+
+    def hold_answer(
+        self,
+        action: str | None,
+        source: str | None = None,
+        *,
+        times: int = 1,
+        where: Where | None = None,
+    ) -> Gate:
+        """As `hold`, between the work and the answer; sees only calls that succeed."""
+        return self._hold(self._after, action, source, times, where)
 
     def stale_reads(self, times: int) -> None:
         """After the next write to a route or an address, `times` Describes of such show what was before it.
@@ -121,6 +138,15 @@ class Faults:
         with self._lock:
             rules.append(rule)
         return rule
+
+    def _hold(
+        self, rules: list[Rule], action: str | None, source: str | None, times: int, where: Where | None
+    ) -> Gate:
+        gate = Gate()
+        with self._lock:
+            self._gates.append(gate)
+        self._arm(rules, Rule(lambda _: self._held(gate), action, source, times, where))
+        return gate
 
     def _release(self) -> None:
         with self._lock:

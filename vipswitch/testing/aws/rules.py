@@ -15,16 +15,21 @@ class Drop(Exception):
 
 
 Effect = Callable[[ApiRequest], Answer | None]
+Where = Callable[[ApiRequest], bool]
 
 
 @dataclass(slots=True, eq=False)
 class Rule:
-    """Acts on one action from one client address (None: all); `times` counts down, None never ends."""
+    """Acts on one action from one client address (None: all); `times` counts down, None never ends.
+
+    `where` says of each such call whether it is meant, None: all are.
+    """
 
     effect: Effect
     action: str | None = None
     source: str | None = None
     times: int | None = None
+    where: Where | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def disarm(self) -> None:
@@ -35,6 +40,8 @@ class Rule:
     def takes(self, api: ApiRequest) -> bool:
         """Whether the rule acts on this call; asking counts as acting."""
         if self.action not in (None, api.action) or self.source not in (None, api.source):
+            return False
+        if self.where is not None and not self.where(api):
             return False
         with self._lock:
             armed = self.times != 0
