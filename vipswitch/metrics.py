@@ -59,7 +59,7 @@ _OUTCOMES = {
 _PHASES: dict[str, tuple[Phase, ...]] = {
     "wait": (Phase.HOOK,),
     "host": (Phase.HOST,),
-    "cloud": (Phase.LOOK, Phase.WRITE),
+    "cloud": (Phase.LOOK, Phase.WRITE, Phase.PREPARE),
     "verify": (Phase.VERIFY,),
     "total": (),
 }

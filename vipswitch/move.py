@@ -108,9 +108,8 @@ class Move:
 
     @property
     def id(self) -> str:
-        """What people call it by: eight hexadecimal digits, the same whenever the move is read again."""
-        said = f"{self.node} {self.vip} {self.verb} {self.began:.6f} {self.hook.pid} {self.hook.started}"
-        return f"{zlib.crc32(said.encode(errors='backslashreplace')):08x}"
+        """What people and the log call it by."""
+        return id_of(self.vip, self.verb, self.hook, self.began)
 
     def to_json(self) -> str:
         """One line, without its end."""
@@ -124,6 +123,12 @@ class Move:
             return _move(Fields(json.loads(line)))
         except RecursionError as wrong:  # a line of brackets
             raise ValueError("nested too deeply") from wrong
+
+
+def id_of(vip: str, verb: Verb, hook: Process, began: float) -> str:
+    """Eight hexadecimal digits, known as soon as the order is taken, for the log lines of its steps."""
+    said = f"{vip} {verb} {hook.pid} {hook.started} {began:.6f}"
+    return f"{zlib.crc32(said.encode(errors='backslashreplace')):08x}"
 
 
 def _move(said: Fields) -> Move:

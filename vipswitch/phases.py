@@ -1,9 +1,9 @@
 """Where the time of a move went: every moment of it belongs to exactly one phase. Pure.
 
 Places move side by side, so the times of their steps cannot be added up. Here each moment counts once: while
-any write is under way it is that; else a read; else a step on the host; else nothing was under way. If that
-took 10 ms or more, after a failure or before something that was tried already, it was a wait for the
-next try; else our own work.
+any write is under way it is that; else a read; else a step on the host; else the care of the attach point,
+which goes on beside all these; else nothing was under way. If that took 10 ms or more, after a failure or
+before something that had been tried already, it was a wait for the next try; else our own work.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ class Phase(StrEnum):
     LOOK = "look"
     WRITE = "write"
     VERIFY = "verify"
+    PREPARE = "prepare"
     REST = "rest"
     OWN = "own"
 
 
 _REST_S = 0.01
-_FIRST_COUNTS = (Phase.WRITE, Phase.VERIFY, Phase.LOOK, Phase.HOST)
+_FIRST_COUNTS = (Phase.WRITE, Phase.VERIFY, Phase.LOOK, Phase.HOST, Phase.PREPARE)
 _ON_HOST = frozenset({Kind.ADD_ADDRESS, Kind.REMOVE_ADDRESS, Kind.ANNOUNCE})
 
 
@@ -77,12 +78,14 @@ def phase_of(step: StepRecord, steps: Iterable[StepRecord]) -> Phase:
     """A read is verification once a write to one of its places was acknowledged; before that, a look."""
     if step.kind in _ON_HOST:
         return Phase.HOST
+    if step.kind is Kind.PREPARE:
+        return Phase.PREPARE
     if step.kind is not Kind.READ:
         return Phase.WRITE
     written = (
         other.ok and other.to_s <= step.from_s and not set(other.places).isdisjoint(step.places)
         for other in steps
-        if other.kind is not Kind.READ
+        if other.kind not in (Kind.READ, Kind.PREPARE)
     )
     return Phase.VERIFY if any(written) else Phase.LOOK
 

@@ -53,7 +53,10 @@ class Recorded:
 
 
 class Recorder:
-    """An observer that remembers steps, with times counted from when it was made; thread-safe."""
+    """An observer that remembers steps, with times counted from when it was made; thread-safe.
+
+    `began` is that moment; its wall clock is what the move's id is made of (`move.id_of`).
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.began: Instant = clock.now()

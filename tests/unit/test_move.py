@@ -7,7 +7,8 @@ import json
 import pytest
 
 from tests.unit.moves import TAKEOVER, moved
-from vipswitch.move import Move, PlaceEnd
+from vipswitch.model import Verb
+from vipswitch.move import Move, PlaceEnd, id_of
 
 WRONG = {
     "a field is missing": lambda raw: raw.pop("steps"),
@@ -67,4 +68,5 @@ def test_a_newer_field_is_left_alone() -> None:
 def test_a_move_keeps_its_id_and_others_have_another() -> None:
     """Two VIPs of a group are moved in the same moment."""
     assert moved(exit_code=4, seconds=2.0).id == TAKEOVER.id
-    assert len({TAKEOVER.id, moved(vip="replica").id, moved(began=1.0).id, moved(node="eni-2").id}) == 4
+    assert len({TAKEOVER.id, moved(vip="replica").id, moved(began=1.0).id, moved(verb=Verb.DOWN).id}) == 4
+    assert TAKEOVER.id == id_of("primary", Verb.UP, TAKEOVER.hook, TAKEOVER.began)

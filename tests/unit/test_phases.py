@@ -78,3 +78,10 @@ def test_what_the_agent_does_by_itself_has_no_hook() -> None:
 def test_a_move_without_steps_is_our_own_work() -> None:
     """It was over before anything was done."""
     assert spent(moved(steps=(), seconds=0.002, hook_started_s=None))[Phase.OWN] == 0.002
+
+
+def test_the_care_of_the_attach_point_counts_only_where_it_is_waited_for() -> None:
+    """It runs beside the writes, and is rarely what a takeover waits for."""
+    steps = (step(Kind.CLAIM, 0, 60, TABLE), step(Kind.PREPARE, 0, 100), step(Kind.READ, 60, 90, TABLE))
+    phases = [(s.phase, round(s.seconds * 1000)) for s in partition(steps)]
+    assert phases == [(Phase.WRITE, 60), (Phase.VERIFY, 30), (Phase.PREPARE, 10)]

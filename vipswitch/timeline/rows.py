@@ -65,6 +65,7 @@ WORDS = {
     Phase.LOOK: "reads",
     Phase.WRITE: "writes",
     Phase.VERIFY: "verification",
+    Phase.PREPARE: "attach point",
     Phase.REST: "waits between tries",
     Phase.OWN: "vipswitch itself",
 }

@@ -24,6 +24,7 @@ text { font: 12px system-ui, "Segoe UI", Roboto, sans-serif; fill: #1f2328 }
 .look { fill: #0e7490 }
 .write { fill: #0969da }
 .verify { fill: #1a7f37 }
+.prepare { fill: #5b5fc7 }
 .rest { fill: #d0d7de }
 .own { fill: #c3cad2 }
 .failed { fill: #cf222e }

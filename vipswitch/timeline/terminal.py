@@ -32,6 +32,7 @@ _COLOURS = {
     Phase.LOOK: "cyan",
     Phase.WRITE: "blue",
     Phase.VERIFY: "green",
+    Phase.PREPARE: "bright_blue",
     Phase.REST: "bright_black",
     Phase.OWN: "white",
 }
@@ -42,11 +43,12 @@ _TEXTURES = {
     Phase.LOOK: "▒",
     Phase.WRITE: "█",
     Phase.VERIFY: "▓",
+    Phase.PREPARE: "▤",
     Phase.REST: "·",
     Phase.OWN: "-",
 }
 _FAILED, _FAILED_COLOUR = "x", "red"
-_ASCII = str.maketrans("░▚▞▒█▓·✗◀┊┬─…└", ".%/=#+.x<:+-~`")
+_ASCII = str.maketrans("░▚▞▒█▓▤·✗◀┊┬─…└", ".%/=#+:.x<:+-~`")
 
 
 def show(chart: Chart, console: Console) -> None:
