@@ -15,7 +15,6 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -114,13 +113,10 @@ def _moves(path: Path) -> Iterator[Move]:
 
 
 def _lines(path: Path) -> list[bytes]:
-    """The lines of a regular file, the newest when it is larger than it should be."""
+    """The lines of the file, the newest when it is larger than it should be."""
     try:
         with open(os.open(path, _LOOK), "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                return []
-            file.seek(max(about.st_size - _READ_AT_MOST, 0))
+            file.seek(max(os.fstat(file.fileno()).st_size - _READ_AT_MOST, 0))
             return [line for line in file.read(_READ_AT_MOST).splitlines() if line]
     except FileNotFoundError:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import multiprocessing
 import os
@@ -13,7 +14,7 @@ import pytest
 from tests.unit.moves import TAKEOVER, moved
 from vipswitch import folders
 from vipswitch.folders import history_folders
-from vipswitch.history import NAME, TURNED_AT, History
+from vipswitch.history import NAME, TURNED_AT, History, _turned_over
 
 
 def test_moves_are_read_oldest_first_from_all_folders(tmp_path: Path) -> None:
@@ -107,11 +108,34 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
 
 
 def test_a_pipe_in_its_place_stops_nobody(tmp_path: Path) -> None:
-    """Nor is it waited for."""
+    """Nor is it waited for, by who writes or by who reads."""
     os.mkfifo(tmp_path / NAME)
     history = History([tmp_path])
     history.add(TAKEOVER)
     assert history.moves() == []
+
+
+def test_a_file_that_another_process_has_turned_over_is_not_turned_over_again(tmp_path: Path) -> None:
+    """The old file, full of moves, would be replaced by the new one, which has only just begun."""
+    path = tmp_path / NAME
+    path.write_bytes(b"x" * TURNED_AT)
+    with path.open("r+b") as open_before:
+        path.replace(tmp_path / f"{NAME}.1")
+        path.write_bytes(b"new")
+        assert _turned_over(path, open_before.fileno())
+    assert (tmp_path / f"{NAME}.1").stat().st_size == TURNED_AT
+    assert path.read_bytes() == b"new"
+
+
+def test_who_finds_another_turning_the_file_over_still_writes(tmp_path: Path) -> None:
+    """Into the full file, which is about to be the old one."""
+    path = tmp_path / NAME
+    path.write_bytes(b"x" * TURNED_AT + b"\n")
+    with path.open("rb") as busy:
+        fcntl.flock(busy, fcntl.LOCK_EX)
+        History([tmp_path]).add(TAKEOVER)
+    assert [each.name for each in tmp_path.iterdir()] == [NAME]
+    assert History([tmp_path]).moves() == [TAKEOVER]
 
 
 def test_a_folder_that_cannot_be_written_hurts_nobody(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import socket
@@ -19,6 +20,7 @@ from vipswitch.testing.clock import ManualClock
 
 Scrape = Callable[[], dict[str, float]]
 API = logging.getLogger("vipswitch.api")
+SAID = {"cloud": "aws", "action": "ec2:ReplaceRoute", "code": "ok", "ms": 61.0}
 
 
 @pytest.fixture
@@ -124,14 +126,11 @@ def test_moves_are_counted_by_what_came_of_them(metrics: Metrics, scrape: Scrape
 
 
 def test_requests_to_the_cloud_are_counted_by_their_answer(metrics: Metrics, scrape: Scrape) -> None:
-    """As the providers tell of them, while somebody listens."""
-    said = {"cloud": "aws", "action": "ec2:ReplaceRoute", "code": "ok", "ms": 61.0}
-    API.debug("before anybody listened", extra=said)
+    """As the providers tell of them."""
     with metrics.listening():
-        API.debug("one", extra=said)
-        API.debug("two", extra={**said, "code": "RequestLimitExceeded"})
+        API.debug("one", extra=SAID)
+        API.debug("two", extra={**SAID, "code": "RequestLimitExceeded"})
         API.debug("something else")
-    API.debug("afterwards", extra=said)
     found = scrape()
     calls = {name: value for name, value in found.items() if name.startswith("vipswitch_api_calls_total")}
     assert calls == {
@@ -143,15 +142,28 @@ def test_requests_to_the_cloud_are_counted_by_their_answer(metrics: Metrics, scr
     )
 
 
-def test_counting_requests_does_not_fill_the_log(metrics: Metrics, caplog: pytest.LogCaptureFixture) -> None:
-    """A log at INFO stays at INFO; one at DEBUG has a line for each."""
-    caplog.set_level(logging.INFO, "vipswitch")
-    with metrics.listening():
-        API.debug("quiet")
-    caplog.set_level(logging.DEBUG, "vipswitch")
-    with metrics.listening():
-        API.debug("loud")
-    assert [record.message for record in caplog.records] == ["loud"]
+def test_counting_requests_does_not_fill_the_log(metrics: Metrics) -> None:
+    """A log at INFO stays at INFO; one at DEBUG has a line for each, and nobody counts when it is over."""
+    ours, text = logging.getLogger("vipswitch"), io.StringIO()
+    handler = logging.StreamHandler(text)
+    ours.addHandler(handler)
+    level = ours.level
+    try:
+        ours.setLevel(logging.INFO)
+        with metrics.listening():
+            API.debug("quiet", extra=SAID)
+        ours.setLevel(logging.DEBUG)
+        with metrics.listening():
+            API.debug("loud", extra=SAID)
+        API.debug("not counted", extra=SAID)
+    finally:
+        ours.setLevel(level)
+        ours.removeHandler(handler)
+    assert text.getvalue().splitlines() == ["loud", "not counted"]
+    counted = metrics.registry.get_sample_value(
+        "vipswitch_api_calls_total", {"cloud": "aws", "action": "ec2:ReplaceRoute", "code": "ok"}
+    )
+    assert counted == 2.0
 
 
 def test_pending_orders_and_the_agent_itself_are_shown(metrics: Metrics, scrape: Scrape) -> None:
