@@ -61,9 +61,24 @@ class Query:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One move in the history of a node's agent, begun at `at` by the clock of the others.
+
+    `finished` is false where the agent was still to go on with it.
+    """
+
+    at: float
+    node: str
+    verb: str
+    reason: str
+    code: int
+    finished: bool
+
+
 @dataclass(slots=True)
 class Evidence:
-    """All of one run; `marks` are the moments that the scenario noted, `roles` its nodes."""
+    """All of one run; `marks` are the moments it noted, `roles` its nodes, `logs` the agents'."""
 
     marks: dict[str, float] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
@@ -72,6 +87,8 @@ class Evidence:
     routes: list[Route] = field(default_factory=list)
     addresses: list[AddressEvent] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
+    logs: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -87,4 +104,6 @@ class Evidence:
             [Route(**each) for each in data["routes"]],
             [AddressEvent(**each) for each in data["addresses"]],
             [Query(**each) for each in data["queries"]],
+            [Deed(**each) for each in data["deeds"]],
+            data["logs"],
         )

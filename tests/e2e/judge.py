@@ -92,11 +92,11 @@ def new_up(evidence: Evidence) -> Hook | None:
     return ups[0] if ups else None
 
 
-def wrong_holders(evidence: Evidence, since: float, holder: str) -> list[str]:
+def wrong_holders(evidence: Evidence, since: float, holder: str, until: float = float("inf")) -> list[str]:
     """Each stretch of time in which a table led elsewhere than to `holder`, or nowhere."""
     return [
-        f"{route.table} leads to {route.holder or 'nobody'}, not {holder}, {_span(evidence, start, end)}"
-        for route, start, end in _stretches(evidence, since)
+        f"{route.table} leads to {route.holder or 'nobody'}, not {holder}, {span(evidence, start, end)}"
+        for route, start, end in _stretches(evidence, since, until)
         if route.holder != holder
     ]
 
@@ -104,7 +104,7 @@ def wrong_holders(evidence: Evidence, since: float, holder: str) -> list[str]:
 def late_writes(evidence: Evidence, since: float, holder: str, rules: Rules = ROUTES) -> list[str]:
     """Each move of the VIP by another node than the holder."""
     return [
-        f"{request.node}: {request.action} took effect {_at(evidence, request.committed)}"
+        f"{request.node}: {request.action} took effect {at(evidence, request.committed)}"
         for request in evidence.requests
         if request.committed and request.committed > since
         if request.node != holder and request.action in rules.moves
@@ -121,7 +121,7 @@ def silences(evidence: Evidence, since: float, rules: Rules = ROUTES) -> list[st
     late = [] if in_time else [f"the first answer came {first:.3f} s after the new `up`"]
     ends = sorted([*good, max(query.ended for query in evidence.queries)])
     return late + [
-        f"no query succeeded {_span(evidence, start, end)}"
+        f"no query succeeded {span(evidence, start, end)}"
         for start, end in pairwise(ends)
         if end - start > LONGEST_GAP_S
     ]
@@ -138,7 +138,7 @@ def address_stays(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     events = [
         event for event in evidence.addresses if event.node == old and event.at > evidence.marks["fault"]
     ]
-    back = [f"{old}: the address came back {_at(evidence, event.at)}" for event in events if event.present]
+    back = [f"{old}: the address came back {at(evidence, event.at)}" for event in events if event.present]
     gone = [event.at for event in events if not event.present]
     if not gone or gone[0] > downs[0].started + ADDRESS_OFF_WITHIN_S:
         return [*back, f"{old}: the address was not off within {ADDRESS_OFF_WITHIN_S} s of `down`"]
@@ -153,7 +153,7 @@ def needless(evidence: Evidence, node: str) -> list[str]:
     ]
     writes = [request for request in evidence.requests if request.mutating and request.received > since]
     idle = [] if reruns else [f"{node}: the storm made Pgpool-II run nothing"]
-    return idle + [_write(evidence, request) for request in writes]
+    return idle + [asked_for(evidence, request) for request in writes]
 
 
 def has_address(evidence: Evidence, node: str) -> bool:
@@ -167,25 +167,25 @@ def first_answer(evidence: Evidence, since: float) -> Query | None:
     return next((query for query in evidence.queries if query.started >= since and query.error is None), None)
 
 
-def _stretches(evidence: Evidence, since: float) -> Iterator[tuple[Route, float, float]]:
-    """Per table who had it from when to when, from `since` to the last query."""
-    end = max(query.ended for query in evidence.queries)
+def _stretches(evidence: Evidence, since: float, until: float) -> Iterator[tuple[Route, float, float]]:
+    """Per table who had it from when to when, from `since` to `until`, or to the last query."""
+    end = min(until, max(query.ended for query in evidence.queries))
     for table in sorted({route.table for route in evidence.routes}):
         changes = [route for route in evidence.routes if route.table == table]
         for route, following in pairwise([*changes, Route(end, table, None)]):
-            if following.at > since:
-                yield route, max(route.at, since), following.at
+            if following.at > since and route.at < end:
+                yield route, max(route.at, since), min(following.at, end)
 
 
-def _write(evidence: Evidence, request: Request) -> str:
-    return f"{request.node}: {request.action} was asked for {_at(evidence, request.received)}"
+def asked_for(evidence: Evidence, request: Request) -> str:
+    return f"{request.node}: {request.action} was asked for {at(evidence, request.received)}"
 
 
-def _span(evidence: Evidence, start: float, end: float) -> str:
-    return f"for {end - start:.3f} s, {_at(evidence, start)}"
+def span(evidence: Evidence, start: float, end: float) -> str:
+    return f"for {end - start:.3f} s, {at(evidence, start)}"
 
 
-def _at(evidence: Evidence, moment: float | None) -> str:
-    """A moment, told from the fault or the storm."""
-    name = "fault" if "fault" in evidence.marks else "storm"
+def at(evidence: Evidence, moment: float | None) -> str:
+    """A moment, told from the first thing that was done."""
+    name = min(evidence.marks, key=lambda mark: evidence.marks[mark])
     return f"at {name} {(moment or 0.0) - evidence.marks[name]:+.3f} s"

@@ -11,9 +11,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
-from tests.e2e import movers, postgres, records, watch
+from tests.e2e import asking, movers, postgres, records, watch
+from tests.e2e.agents import Agent
 from tests.e2e.cloud import Cloud, serve
 from tests.e2e.evidence import AddressEvent, Evidence, Hook
 from tests.e2e.methods import METHODS, Seed
@@ -34,6 +36,7 @@ class Lab:
         cloud: Cloud,
         vip: Seed,
         nodes: Mapping[str, Pgpool],
+        agents: Mapping[str, Agent],
         folder: Path,
         addresses: list[AddressEvent],
     ) -> None:
@@ -41,6 +44,7 @@ class Lab:
         self.cloud = cloud
         self.vip = vip
         self.nodes = nodes
+        self.agents = agents
         self.marks: dict[str, float] = {}
         self.roles: dict[str, str] = {}
         self._folder = folder
@@ -79,20 +83,34 @@ class Lab:
             self.vip.truth(),
             list(self._addresses),
             records.queries(self._folder / "queries.jsonl"),
+            records.deeds(self._folder, self.nodes),
+            {name: agent.log for name, agent in self.agents.items()},
         )
 
     def logs(self) -> dict[str, str]:
-        """What each Pgpool-II node has logged."""
-        return {name: node.log for name, node in self.nodes.items()}
+        """What each Pgpool-II node and each agent has logged."""
+        agents = {f"{name}-agent": agent.log for name, agent in self.agents.items()}
+        return {name: node.log for name, node in self.nodes.items()} | agents
+
+    def run_folder(self, node: str) -> Path:
+        """Where vipswitch keeps the orders of a node."""
+        return self._folder / node / movers.RUN
 
 
 @contextmanager
 def start(
-    mover: str, provider: str, *, nodes: int, style: movers.Style, settings: Mapping[str, str]
+    mover: str,
+    provider: str,
+    *,
+    nodes: int,
+    style: movers.Style,
+    settings: Mapping[str, str],
+    asks: bool = False,
 ) -> Iterator[Lab]:
     """A lab in which a leader has the VIP of this provider and the client's queries succeed.
 
-    `style` says by which settings Pgpool-II calls the mover; `settings` are added to pgpool.conf.
+    `style` says by which settings Pgpool-II calls the mover; `settings` are added to pgpool.conf; `asks` lets
+    agents ask Pgpool-II who leads.
     """
     method = METHODS[provider]
     with ExitStack() as stack:
@@ -105,18 +123,31 @@ def start(
         database = vpc.attach("db", _DB)
         stack.enter_context(postgres.serve(database, folder / "postgres"))
         addresses = stack.enter_context(_watched(vpc, vip))
-        pgpools = [Pgpool(k, vpc.nodes, folder / host.name, database) for k, host in enumerate(vpc.nodes)]
-        for node in pgpools:
-            site = movers.Site(
-                node.folder, vip.called, vip.settings, vip.sample, cloud.aws.url, cloud.seed.region
-            )
+        pgpools = {
+            host.name: Pgpool(k, vpc.nodes, folder / host.name, database) for k, host in enumerate(vpc.nodes)
+        }
+        agents: dict[str, Agent] = {}
+        lab = Lab(cloud, vip, pgpools, agents, folder, addresses)
+        for name, node in pgpools.items():
+            site = _site(cloud, vip, node.folder, asks=asks)
             made = movers.MOVERS[mover](site)
+            if made.agent:
+                agents[name] = Agent(node.host, node.folder, made.agent, made.env)
+                stack.callback(agents[name].kill)
+                agents[name].start()
             node.start({**style(made, site), **settings}, made.env)
             time.sleep(_BETWEEN_STARTS_S)
-        lab = Lab(cloud, vip, {node.host.name: node for node in pgpools}, folder, addresses)
         lab.wait_for_up()
         stack.enter_context(_client(cloud, vip, folder))
         yield lab
+
+
+def _site(cloud: Cloud, vip: Seed, folder: Path, *, asks: bool) -> movers.Site:
+    site = movers.Site(folder, vip.called, vip.settings, vip.sample, cloud.aws.url, cloud.seed.region)
+    if not asks:
+        return site
+    tables = asking.tables(cloud, asking.admit(folder))
+    return replace(site, settings=f"{site.settings}\n{asking.VIP_LINE}", tables=tables)
 
 
 def _watched(vpc: Vpc, vip: Seed) -> AbstractContextManager[list[AddressEvent]]:

@@ -1,4 +1,4 @@
-"""The two things under test: vipswitch, and for each method a counter-example that scripts in use are like.
+"""What is under test: vipswitch alone and with its agent, and for each method a script like those in use.
 
 Rules: a mover is three command lines and their environment; a command line has at most 23 words, no quotes,
 and a first word shorter than 128 bytes, because Pgpool-II splits it at spaces without a shell.
@@ -7,11 +7,13 @@ and a first word shorter than 128 bytes, because Pgpool-II splits it at spaces w
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 NAME = "primary"
+RUN = "run"
+"""vipswitch's run folder, in the folder of its node."""
 CONFIG = f"""\
 [vip.{NAME}]
 interface = "eth0"
@@ -20,7 +22,10 @@ interface = "eth0"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a mover on one node is told; `vip` is what Pgpool-II calls it."""
+    """What a mover on one node is told; `vip` is what Pgpool-II calls it.
+
+    `settings` are the VIP's lines in the config, and `tables` what follows them there.
+    """
 
     folder: Path
     vip: str
@@ -28,29 +33,39 @@ class Site:
     sample: Sequence[str]
     endpoint: str
     region: str
+    tables: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """Command lines in which `$_IP_$` stands for what the VIP is called, and the environment they need."""
+    """Command lines in which `$_IP_$` stands for what the VIP is called, and the environment they need.
+
+    `agent` is a program that runs beside Pgpool-II, if one does.
+    """
 
     up: str
     down: str
     arping: str
     env: Mapping[str, str]
+    agent: Sequence[str] = ()
 
 
 def vipswitch(site: Site) -> Mover:
     """This project, as its documentation tells to install it."""
     config = site.folder / "vipswitch.toml"
-    config.write_text(f"{CONFIG}{site.settings}\n")
-    run = site.folder / "run"
+    config.write_text(f"{CONFIG}{site.settings}\n\n{site.tables}")
+    run = site.folder / RUN
     run.mkdir()
     up, down, arping = (
         Path(sys.executable).with_name(f"vipswitch-{hook}") for hook in ("if-up", "if-down", "arping")
     )
     env = {**_aws(site), "VIPSWITCH_CONFIG": str(config), "VIPSWITCH_RUN_DIR": str(run)}
     return Mover(f"{up} $_IP_$", f"{down} $_IP_$", f"{arping} $_IP_$", env)
+
+
+def with_agent(site: Site) -> Mover:
+    """The same, with the agent."""
+    return replace(vipswitch(site), agent=[str(Path(sys.executable).with_name("vipswitch")), "agent"])
 
 
 def sample(site: Site) -> Mover:
@@ -62,7 +77,7 @@ def sample(site: Site) -> Mover:
 
 
 Maker = Callable[[Site], Mover]
-MOVERS: Mapping[str, Maker] = {"vipswitch": vipswitch, "sample": sample}
+MOVERS: Mapping[str, Maker] = {"vipswitch": vipswitch, "agent": with_agent, "sample": sample}
 
 Style = Callable[[Mover, Site], dict[str, str]]
 
@@ -80,6 +95,11 @@ def delegate_ip(mover: Mover, site: Site) -> dict[str, str]:
         "if_down_cmd": commands["down"],
         "arping_cmd": commands["arping"],
     }
+
+
+def apart(mover: Mover, site: Site) -> dict[str, str]:
+    """The same, where `up` is not of Pgpool-II's process group, and can be killed without it."""
+    return delegate_ip(replace(mover, up=f"/usr/bin/setsid {mover.up}"), site)
 
 
 def escalation(mover: Mover, site: Site) -> dict[str, str]:

@@ -10,8 +10,11 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
+from tests.e2e import movers
 from tests.e2e.cloud import Cloud
-from tests.e2e.evidence import Hook, Query, Request, Route
+from tests.e2e.evidence import Deed, Hook, Query, Request, Route
+from vipswitch.history import History
+from vipswitch.move import Way
 from vipswitch.testing.aws import Call
 from vipswitch.testing.fabric.addresses import AddressChange
 from vipswitch.testing.fabric.router import InterfaceId
@@ -26,6 +29,18 @@ def hooks(folder: Path, nodes: Iterable[str]) -> list[Hook]:
 def queries(path: Path) -> list[Query]:
     """Every attempt of the client, by its start."""
     return sorted((Query(**line) for line in _lines(path)), key=lambda query: query.started)
+
+
+def deeds(folder: Path, nodes: Iterable[str]) -> list[Deed]:
+    """What the agents' histories say, by its begin; they count by the wall clock."""
+    ahead = time.time() - time.monotonic()
+    found = [
+        Deed(move.began - ahead, node, move.verb, move.reason, move.exit_code, move.finished)
+        for node in nodes
+        for move in History([folder / node / movers.RUN]).moves()
+        if move.path is Way.AGENT
+    ]
+    return sorted(found, key=lambda deed: deed.at)
 
 
 def wait_for_success(path: Path, *, within_s: float) -> None:

@@ -10,22 +10,31 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
-from tests.e2e import judge, lab, movers
+from tests.e2e import agent_scenarios, judge, lab, movers, scenarios
 from tests.e2e.blackout import divided
-from tests.e2e.evidence import Evidence
+from tests.e2e.evidence import Deed, Evidence
 from tests.e2e.methods import DEFAULT, METHODS
-from tests.e2e.scenarios import SCENARIOS
+
+SCENARIOS = scenarios.SCENARIOS | agent_scenarios.SCENARIOS
+_SHOWN = 40
+"""How many of its last lines are shown of each log."""
 
 
 def play(name: str, mover: str, method: str = DEFAULT, logs: Path | None = None) -> Evidence:
     """Run one scenario; the logs are kept whatever becomes of it."""
     scenario = SCENARIOS[name]
     style = METHODS[method].style or scenario.style
-    with lab.start(mover, method, nodes=scenario.nodes, style=style, settings=scenario.settings) as scene:
+    with lab.start(
+        mover, method, nodes=scenario.nodes, style=style, settings=scenario.settings, asks=scenario.asks
+    ) as scene:
         try:
             scenario.act(scene)
+        except Exception as broken:
+            broken.add_note("\n".join(_ends(scene.logs())))
+            raise
         finally:
             _keep(scene, logs)
         return scene.evidence()
@@ -44,13 +53,25 @@ def summary(name: str, mover: str, evidence: Evidence, method: str = DEFAULT) ->
     lines = [f"{name} ({played}): {divided(evidence) or 'no takeover'}"]
     lines += [f"  hooks: {', '.join(runs[:10])}{more}"]
     lines += [f"  held: {held(evidence)}"] if "release" in evidence.marks else []
-    return "\n".join(lines + [f"  violated: {each}" for each in violations(name, evidence, method)[:10]])
+    violated = [f"  violated: {each}" for each in violations(name, evidence, method)[:10]]
+    lines += [f"  agent: {_deed(evidence, deed)}" for deed in evidence.deeds]
+    return "\n".join([*lines, *violated, *(_ends(evidence.logs) if violated else [])])
 
 
 def held(evidence: Evidence) -> str:
     """The old leader's requests that were held at the gate."""
     actions = [request.action for request in judge.requests_of_old(evidence)]
     return ", ".join(actions) or "nothing, for `down` asked the cloud for nothing"
+
+
+def _deed(evidence: Evidence, deed: Deed) -> str:
+    end = f"{deed.code}" if deed.finished else f"{deed.code}, goes on"
+    return f"{deed.node} {deed.verb} ({deed.reason}): {end}, {judge.at(evidence, deed.at)}"
+
+
+def _ends(logs: Mapping[str, str]) -> list[str]:
+    """The last lines of each log."""
+    return [f"  {name}: {line}" for name, text in logs.items() for line in text.splitlines()[-_SHOWN:]]
 
 
 def main() -> int:

@@ -6,7 +6,6 @@ nobody tells to run `up` again. The split is played once, and each test looks at
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e import asking
 from tests.e2e.pgpool import LIFECHECK_STARTED, Pgpool
 from vipswitch.authority import Answer, Question, Verdict, build, question
 from vipswitch.authority.settings import PgpoolSettings
@@ -23,7 +23,6 @@ from vipswitch.nodes import Node
 from vipswitch.testing.fabric.vpc import Vpc
 from vipswitch.testing.fabric.vpc import build as build_vpc
 
-_USER, _PASSWORD = "vipswitch", b"secret"
 _ENOUGH_S = 2.0
 _LEADS = "watchdog: escalation started"
 
@@ -33,7 +32,6 @@ class Cluster:
     """Two nodes, and what was answered when, on the first node and on the second."""
 
     nodes: list[Pgpool]
-    folder: Path
     answers: dict[str, tuple[Answer, Answer]] = field(default_factory=dict)
 
     def ask(self, moment: str) -> tuple[Answer, Answer]:
@@ -53,7 +51,7 @@ class Cluster:
             at.host.name: Node((NodeId(f"eni-{at.host.name}"),), str(at.host.address)) for at in self.nodes
         }
         asked: Question = question(nodes, "vip", *(NodeId(f"eni-{at.host.name}") for at in (me, other)))
-        authority = build(PgpoolSettings(_USER, self.folder / "pcppass", "127.0.0.1"))
+        authority = build(PgpoolSettings(asking.USER, me.folder / "pcppass", asking.HOST))
         return me.host.namespace.inside(lambda: authority.ask(asked, _ENOUGH_S))
 
 
@@ -65,7 +63,7 @@ def cluster(root: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
     folder = tmp_path_factory.mktemp("authority")
     with build_vpc(nodes=2) as vpc:
         nodes = [Pgpool(k, vpc.nodes, folder / host.name, vpc.client) for k, host in enumerate(vpc.nodes)]
-        cluster = Cluster(nodes, folder)
+        cluster = Cluster(nodes)
         try:
             _start(cluster)
             _play(cluster, vpc)
@@ -88,12 +86,8 @@ def _play(cluster: Cluster, vpc: Vpc) -> None:
 
 
 def _start(cluster: Cluster) -> None:
-    passfile = cluster.folder / "pcppass"
-    passfile.write_text(f"127.0.0.1:9898:{_USER}:{_PASSWORD.decode()}\n")
-    passfile.chmod(0o600)
     for node in cluster.nodes:
-        digest = hashlib.md5(_PASSWORD, usedforsecurity=False).hexdigest()
-        (node.folder / "pcp.conf").write_text(f"{_USER}:{digest}\n")
+        asking.admit(node.folder)
         node.start({"enable_consensus_with_half_votes": "on"}, {"PATH": os.environ["PATH"]})
         time.sleep(1.5)
     for node in cluster.nodes:
