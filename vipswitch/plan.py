@@ -232,7 +232,7 @@ def _next_up(rules: Rules, me: NodeId, view: PlaceView) -> Next:
         return Next.HELD if view.holding.settled else Next.SETTLING
     if view.wrote is Wrote.NOTHING:
         return Next.WRITE if _may_write(rules, view, view.holding) else Next.LOST
-    return _after_write(view, view.holding)
+    return _after_write(rules, view, view.holding)
 
 
 def _may_write(rules: Rules, view: PlaceView, holding: Holding) -> bool:
@@ -255,10 +255,15 @@ def _unchanged(view: PlaceView, holding: Holding) -> bool:
     return view.first is not None and view.first is not holding and view.first.holder == holding.holder
 
 
-def _after_write(view: PlaceView, holding: Holding) -> Next:
-    """The place was written and does not show us. `first` is what our write replaced."""
+def _after_write(rules: Rules, view: PlaceView, holding: Holding) -> Next:
+    """The place was written and does not show us. `first` is what our write replaced.
+
+    Whoever had let go when a restore began, and has not now, has taken the place up again.
+    """
     same = view.first is not None and view.first.holder == holding.holder
     if not same and holding.holder is not None:
+        return Next.LOST
+    if not rules.seizes and not _may_write(rules, view, holding):
         return Next.LOST
     return Next.LOOK if view.wrote is Wrote.ACKNOWLEDGED else Next.WRITE
 
