@@ -104,7 +104,7 @@ class Faults:
         return self._hold(self._after, action, source, times, where)
 
     def stale_reads(self, times: int) -> None:
-        """After the next write to a route or an address, `times` Describes of such show what was before it.
+        """After the next write to a route, a tag or an address, `times` Describes of it show what was before.
 
         Those are DescribeRouteTables, or DescribeNetworkInterfaces and DescribeAddresses counted together;
         after a change of Route 53's records ListResourceRecordSets.

@@ -4,9 +4,9 @@ Rules: the A and AAAA records of the name in one zone change in one batch, or no
 exactly what was read, so that it fails when somebody else has changed it; nothing that vipswitch would not
 have written is replaced. `down` leaves the records: without them resolvers would keep "there is no such
 name" for as long as the zone's SOA says, also when the next holder has published itself. That its holder has
-let go is noted by a text beside the name; a restore deletes that text in the batch of the address, so that it
-fails when the holder has taken the name up again. Clients follow when the name servers know the change and the
-old answer has left their caches.
+let go is noted by a text beside the name; a restore deletes that text in the batch of the address, so that
+it fails when the holder has taken the name up again. Clients follow when the name servers know the change and
+the old answer has left their caches.
 Source: Route 53 API Reference, ChangeResourceRecordSets, GetChange; RFC 2308, "Negative caching".
 """
 
