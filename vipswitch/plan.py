@@ -227,7 +227,7 @@ def _next_up(rules: Rules, me: NodeId, view: PlaceView) -> Next:
         calm = not view.frozen and not view.conflicts and view.trouble is None
         return Next.WRITE if blind and calm else Next.LOOK
     if view.holding.holder == me and view.holding.released:
-        return Next.MARKED
+        return Next.SETTLING if view.unmarked else Next.MARKED
     if view.holding.holder == me:
         return Next.HELD if view.holding.settled else Next.SETTLING
     if view.wrote is Wrote.NOTHING:

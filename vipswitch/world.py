@@ -30,7 +30,8 @@ class PlaceView:
     `holding` was read since the last write and is forgotten by the next one. `first` is the first
     state read of all. `conflicts` counts writes that found the place changed hands since the read.
     `frozen` means that the process stood still before the write. `error` ends the matter for this
-    place; `trouble` is the last error that may pass.
+    place; `trouble` is the last error that may pass. `unmarked` means that this order has taken our own mark
+    away, so one that still shows is an old reading.
     """
 
     holding: Holding | None = None
@@ -40,6 +41,7 @@ class PlaceView:
     frozen: bool = False
     error: VipswitchError | None = None
     trouble: VipswitchError | None = None
+    unmarked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def again(world: World, host: Mapping[Address, bool]) -> World:
     what this order added to the host is remembered.
     """
     places = {
-        p: replace(v, holding=None, error=None, trouble=v.error or v.trouble) for p, v in world.places.items()
+        p: replace(v, holding=None, error=None, trouble=v.error or v.trouble, unmarked=False)
+        for p, v in world.places.items()
     }
     added = {a: HostView(on, added=on and a in world.host and world.host[a].added) for a, on in host.items()}
     return World(world.me, added, places)
@@ -238,7 +241,7 @@ def _learn_of_place(
         case Froze():
             return world.view(place, holding=None, frozen=True)
         case Unmarked():
-            return world.view(place, holding=None, trouble=None)
+            return world.view(place, holding=None, trouble=None, unmarked=True)
         case Troubled(_, error):
             return world.view(place, trouble=error)
         case Failed(_, error):

@@ -1,0 +1,102 @@
+"""Release marks in an order: set by `down`, taken away by `up`, and old readings of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vipswitch.deadline import Deadline
+from vipswitch.errors import PermissionDenied, VipswitchError
+from vipswitch.model import Holding, NodeId, Place, State
+from vipswitch.result import Outcome
+from vipswitch.testing.bed import VIP, Bed
+from vipswitch.testing.cloud import FileCloud, MarkingFile
+
+
+def bed_of(folder: Path, make: type[MarkingFile] = MarkingFile) -> Bed:
+    (folder / "cloud").mkdir()
+    return Bed(FileCloud(folder / "cloud", VIP.addresses, make), folder)
+
+
+def test_down_marks_what_it_leaves(tmp_path: Path) -> None:
+    """The pointer stays, so that nothing is broken, and others can tell that its holder has let go."""
+    bed = bed_of(tmp_path)
+    bed.up("a")
+    result = bed.down("a")
+    assert (result.exit_code, result.warnings) == (0, ())
+    assert {place.outcome for place in result.places} == {Outcome.RELEASED}
+    assert bed.holders() == {bed.id("a")}
+    assert bed.status("b").state is State.NOBODY
+
+
+def test_down_marks_nothing_that_another_holds(tmp_path: Path) -> None:
+    """A late loser has nothing to say about the winner's places."""
+    bed = bed_of(tmp_path)
+    bed.up("a")
+    bed.up("b")
+    assert {place.outcome for place in bed.down("a").places} == {Outcome.LEFT}
+    assert bed.status("c").state is State.OTHER
+
+
+def test_up_takes_its_own_mark_away(tmp_path: Path) -> None:
+    """Else the other nodes would take it for nobody's, and restore it."""
+    bed = bed_of(tmp_path)
+    bed.up("a")
+    bed.down("a")
+    assert bed.up("a").errors == ()
+    assert bed.status("b").state is State.OTHER
+
+
+class MayNotMark(MarkingFile):
+    """A cloud that lets this node move the VIP, and not mark it."""
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        raise PermissionDenied(f"{place}: not permitted", hint="allow it")
+
+
+def test_down_that_may_not_mark_succeeds_with_a_warning(tmp_path: Path) -> None:
+    """The host is clear, which is what `down` is for; said once, however many places there are."""
+    bed = bed_of(tmp_path, MayNotMark)
+    bed.up("a")
+    result = bed.down("a")
+    assert result.exit_code == 0
+    assert len(result.warnings) == 2
+    assert all(warning.startswith("not marked as released: ") for warning in result.warnings)
+    assert not bed.has_addresses("a")
+
+
+class ForgetsSlowly(MarkingFile):
+    """A cloud that shows a mark for a while after it was taken away; it counts the removals."""
+
+    shows = 3
+    removals = 0
+
+    def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
+        type(self).removals += 1
+        super().unmark(place, node, deadline)
+
+    def read(self, places: Sequence[Place], deadline: Deadline) -> Mapping[Place, Holding | VipswitchError]:
+        answers = super().read(places, deadline)
+        if not type(self).removals or type(self).shows <= 0:
+            return answers
+        type(self).shows -= 1
+        return {p: replace(a, released=True) if isinstance(a, Holding) else a for p, a in answers.items()}
+
+
+@pytest.mark.parametrize("reads", [3, 10_000])
+def test_a_mark_that_still_shows_is_an_old_reading(tmp_path: Path, reads: int) -> None:
+    """It was taken away once for each place: looked at again with pauses, and never taken away in a storm."""
+
+    class Cloud(ForgetsSlowly):
+        shows = reads
+
+    bed = bed_of(tmp_path, Cloud)
+    bed.up("a")
+    bed.down("a")
+    result = bed.up("a", deadline_s=3.0)
+    assert result.exit_code == 0
+    assert Cloud.removals == 2
+    assert bool(result.warnings) is (reads > 3)
