@@ -44,10 +44,9 @@ class Answer:
 
     def result(self, result: Result, *, goes_on: bool) -> None:
         """What came of the round that the hook waits for."""
-        errors = list(result.errors)
-        self._told(errors, list(result.warnings), result.exit_code)
-        if goes_on and errors:
+        if goes_on and result.errors:
             self._reply.say(f"{result.vip} {result.verb}: the agent goes on trying")
+        self._told(list(result.errors), list(result.warnings), result.exit_code)
 
     def host_done(self, vip: str, result: Result | None = None) -> None:
         """The host side of one VIP's `down` is done, as far as it goes without, or with, this result."""
