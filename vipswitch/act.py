@@ -13,7 +13,7 @@ from typing import Protocol
 
 from vipswitch.deadline import Clock, Deadline, Instant, frozen_between
 from vipswitch.errors import Conflict, OutcomeUnknown, TimeUp, Unavailable, VipswitchError
-from vipswitch.model import Address, Holding, NodeId, Place
+from vipswitch.model import Address, Holding, NodeId, Place, Verb
 from vipswitch.orders import Order, OrderBook
 from vipswitch.plan import (
     AddAddress,
@@ -157,6 +157,20 @@ class Actor:
             return Prepared((wrong.message,))
 
     def _read(self, places: tuple[Place, ...]) -> list[Fact]:
+        """For a `down` not where an older `up` of this node is at its write: it would be ours right after."""
+        try:
+            restless = self._being_written(places) if self._order.verb is Verb.DOWN else set()
+        except VipswitchError as wrong:
+            return [_no_answer(place, wrong) for place in places]
+        calm = tuple(place for place in places if place not in restless)
+        later: list[Fact] = [Troubled(place, _older_write(place)) for place in restless]
+        return [*later, *(self._look(calm) if calm else [])]
+
+    def _being_written(self, places: tuple[Place, ...]) -> set[Place]:
+        key, busy = self._provider.contention_key, self._orders.being_written
+        return {place for place in places if busy(key(place))}
+
+    def _look(self, places: tuple[Place, ...]) -> list[Fact]:
         asked = self._clock.now()
         try:
             answers = self._provider.read(places, self._deadline)
@@ -215,6 +229,10 @@ class Actor:
         except VipswitchError as wrong:
             return _not_written(place, wrong)
         return Acknowledged(place)
+
+
+def _older_write(place: Place) -> TimeUp:
+    return TimeUp(f"{place}: an older order of this node is still writing to it")
 
 
 def _no_answer(place: Place, wrong: VipswitchError) -> Fact:

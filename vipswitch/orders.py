@@ -164,11 +164,16 @@ class OrderBook:
     @contextlib.contextmanager
     def alone(self, key: str, deadline: Deadline) -> Iterator[None]:
         """Hold the lock of one cloud object against other processes and threads of this node."""
-        import hashlib
-
-        name = f"object-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
-        with self._lock(name, deadline):
+        with self._lock(_object(key), deadline):
             yield
+
+    def being_written(self, key: str) -> bool:
+        """Whether somebody on this node holds the lock of that cloud object at this moment."""
+        fd = _open_shared(self._folder / f"{_object(key)}.lock")
+        try:
+            return not _locked(fd)
+        finally:
+            os.close(fd)
 
     @contextlib.contextmanager
     def _lock(self, name: str, deadline: Deadline) -> Iterator[None]:
@@ -223,6 +228,12 @@ def _locked(fd: int) -> bool:
 
 def _file(vip: str) -> str:
     return f"order-{vip}"
+
+
+def _object(key: str) -> str:
+    import hashlib
+
+    return f"object-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
 
 
 def _to_json(order: Order) -> dict[str, object]:
