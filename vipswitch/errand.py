@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from vipswitch.act import Actor, Host
-from vipswitch.deadline import Clock, Deadline, Instant
-from vipswitch.errors import Lost, VipswitchError
+from vipswitch.deadline import Clock, Deadline, Instant, frozen_between
+from vipswitch.errors import VipswitchError
 from vipswitch.loop import Loop
 from vipswitch.model import Address, Holding, NodeId, Place, Verb, Vip
 from vipswitch.orders import Order, OrderBook, OrderState
@@ -54,7 +54,8 @@ class Errand:
     """One order of one VIP on this node.
 
     `last` is the order before it. `since` is the moment whose knowledge the first write is built on; none:
-    the start of the round. One that is `resumed` was begun by a process that is gone.
+    the start of the round. One that is `resumed` was begun by a process that is gone. `rounds` counts those
+    that were begun, or tried to.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Errand:
         self._since = since
         self._resumed = resumed
         self._course: tuple[Rules, World] | None = None
+        self._first_seen = order.first_seen
 
     @property
     def verb(self) -> Verb:
@@ -86,27 +88,29 @@ class Errand:
 
         Raises nothing of ours: the result carries the errors.
         """
-        tools, began = self._tools, self._tools.clock.now().monotonic
+        tools, began = self._tools, self._tools.clock.now()
+        self.rounds += 1
         try:
             rules, world = self.begin(deadline)
         except VipswitchError as wrong:
-            return Result(tools.vip, self.verb, errors=(wrong,), repeated=self.purpose is Purpose.REPEAT)
-        self.rounds += 1
-        loop = self._loop(world, rules, deadline.within(MARKING_S) if rules.marks else deadline)
+            return self._not_begun(wrong, deadline)
+        within = deadline.within(MARKING_S) if rules.marks else deadline
+        loop = self._loop(world, rules, within, since=self._known_since(began))
         world = loop.run(world)
-        if last_round or conclude(tools.vip, rules, world).exit_code in (0, Lost.exit_code):
+        if last_round or conclude(tools.vip, rules, world).over:
             world = self._taken_back(loop, rules, world)
         self._course = rules, world
-        took = tools.clock.now().monotonic - began
-        return replace(
-            conclude(tools.vip, rules, world, seconds=took), repeated=self.purpose is Purpose.REPEAT
-        )
+        took = tools.clock.now().monotonic - began.monotonic
+        result = conclude(tools.vip, rules, world, seconds=took)
+        self._first_seen = result.first_seen
+        return replace(result, repeated=self.purpose is Purpose.REPEAT)
 
     def give_up(self) -> None:
         """There will be no further round: take back what an unfinished `up` leaves on the host."""
         if self._course is not None:
             rules, world = self._course
-            loop = self._loop(world, rules, Deadline(0.0, self._tools.clock))
+            clock = self._tools.clock
+            loop = self._loop(world, rules, Deadline(0.0, clock), since=clock.now())
             self._course = rules, self._taken_back(loop, rules, world)
 
     def begin(self, deadline: Deadline) -> tuple[Rules, World]:
@@ -115,15 +119,42 @@ class Errand:
         Raises when this node or its host is unknown; a `down` goes on without.
         """
         if self._course is not None:
-            host = self._host_addresses() if self.verb is Verb.UP else self._host_or_suspected()
-            return self._rules_for(maybe_held=True), again(self._course[1], host)
+            return self._begin_again(self._course[1], deadline)
+        return self._begin_up(deadline) if self.verb is Verb.UP else self._begin_down(deadline)
+
+    def _begin_again(self, world: World, deadline: Deadline) -> tuple[Rules, World]:
+        rules = self._rules_for(maybe_held=True)
         if self.verb is Verb.UP:
-            return self._begin_up(deadline)
+            return rules, again(world, self._host_addresses())
+        world = again(world, self._host_or_suspected())
+        return rules, world if world.me or not lets_go(rules) else self._with_me(world, deadline)
+
+    def _begin_down(self, deadline: Deadline) -> tuple[Rules, World]:
         rules = self._rules_for()
         if not lets_go(rules):
             return rules, blank(NodeId(""), self._host_or_suspected(), self._known_places())
         world = blank(NodeId(""), self._host_or_suspected(), self._places_of_down(rules, deadline))
         return rules, self._with_me(world, deadline)
+
+    def _not_begun(self, wrong: VipswitchError, deadline: Deadline) -> Result:
+        """Nothing is known of the places; a `down` clears the host all the same."""
+        cleared: tuple[VipswitchError, ...] = ()
+        if self.verb is Verb.DOWN:
+            cleared = Errand(self._tools, self.order, Purpose.CLEAR).run(deadline).errors
+        return Result(
+            self._tools.vip,
+            self.verb,
+            errors=(*cleared, wrong),
+            first_seen=self._first_seen,
+            repeated=self.purpose is Purpose.REPEAT,
+        )
+
+    def _known_since(self, began: Instant) -> Instant:
+        """When what the first write is built on was true: now, unless this process had stood still before
+        it began. The answers that it has waited for since then are no freeze."""
+        if self.rounds == 1 and self._since is not None and frozen_between(self._since, began):
+            return self._since
+        return self._tools.clock.now()
 
     def _begin_up(self, deadline: Deadline) -> tuple[Rules, World]:
         """Whether the VIP may be held already is told by the addresses that the host has, or, where it
@@ -132,10 +163,11 @@ class Errand:
         places = self._places(deadline)
         me = self._tools.provider.node(deadline) if places else NodeId("")
         maybe_held = all(host.values()) if host else _held(self._last)
+        maybe_held = maybe_held or self._resumed or self.rounds > 1
         world = blank(me, host, places)
         if self._resumed:
             world = _resumed(world, self.order)
-        return self._rules_for(maybe_held=maybe_held or self._resumed), world
+        return self._rules_for(maybe_held=maybe_held), world
 
     def _rules_for(self, *, maybe_held: bool = False) -> Rules:
         """What is asked, and what this provider can. Where the VIP may be held, a read comes first."""
@@ -153,8 +185,8 @@ class Errand:
             announces=can.announces,
         )
 
-    def _loop(self, world: World, rules: Rules, deadline: Deadline) -> Loop:
-        tools, first = self._tools, self.rounds <= 1
+    def _loop(self, world: World, rules: Rules, deadline: Deadline, *, since: Instant) -> Loop:
+        tools = self._tools
         actor = Actor(
             tools.provider,
             tools.host,
@@ -164,7 +196,7 @@ class Errand:
             places=world.places,
             deadline=deadline,
             clock=tools.clock,
-            since=(self._since if first else None) or tools.clock.now(),
+            since=since,
         )
         return Loop(rules, actor, deadline=deadline, clock=tools.clock, observer=tools.observer)
 
@@ -221,7 +253,7 @@ def state_of(result: Result) -> OrderState:
     """How an order ended that had this result."""
     if result.exit_code == 0:
         return OrderState.DONE
-    return OrderState.LOST if result.exit_code == Lost.exit_code else OrderState.FAILED
+    return OrderState.LOST if result.lost else OrderState.FAILED
 
 
 def _held(last: Order | None) -> bool:

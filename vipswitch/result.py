@@ -55,6 +55,18 @@ class Result:
         """0, or the code of the worst error."""
         return worst(error.exit_code for error in self.errors)
 
+    @property
+    def lost(self) -> bool:
+        """Whether another decision has won, at one place at least and whatever else went wrong."""
+        return any(isinstance(error, Lost) for error in self.errors) or any(
+            place.outcome is Outcome.LOST for place in self.places
+        )
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do for the order: it is done, or lost."""
+        return self.exit_code == 0 or self.lost
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -19,7 +19,7 @@ from vipswitch.agent.answer import Answer
 from vipswitch.agent.callers import CallerWatch
 from vipswitch.agent.chronicle import Chronicle
 from vipswitch.agent.monitor import Act, Look, act_on, interval_s, look_at
-from vipswitch.agent.pursuit import Pursuit, left_s, over
+from vipswitch.agent.pursuit import Pursuit, left_s
 from vipswitch.authority import Authority, Question, Verdict
 from vipswitch.deadline import Clock, Deadline, Instant
 from vipswitch.errand import Errand, Purpose
@@ -163,8 +163,8 @@ class Keeper:
             result = pursuit.first(deadline)
             if answer is not None:
                 answer.host_done(self.name, result)
-                answer.result(result, goes_on=not over(result))
-            if not over(result):
+                answer.result(result, goes_on=not result.over)
+            if not result.over:
                 result = self._go_on(pursuit, result, reason)
             pursuit.end(result)
             self._note(order, result, pursuit.recorder, reason, rounds=pursuit.errand.rounds)

@@ -14,7 +14,6 @@ import time
 
 from vipswitch.deadline import Clock, Deadline
 from vipswitch.errand import Errand, state_of
-from vipswitch.errors import Lost
 from vipswitch.orders import Order, OrderBook, OrderState
 from vipswitch.recorder import Recorder
 from vipswitch.result import Result
@@ -61,20 +60,20 @@ class Pursuit:
     def first(self, deadline: Deadline) -> Result:
         """The round whose result the hook waits for."""
         result = self._round(deadline)
-        if not over(result) and not self.stopped:
+        if not result.over and not self.stopped:
             self._orders.note(self.errand.order, result.first_seen)
         return result
 
     def go_on(self, result: Result) -> Result:
         """Further rounds until the end, and the last result; an unfinished `up` takes back what it can."""
         pauses = 0
-        while not over(result) and self._goes_on():
+        while not result.over and self._goes_on():
             pause = min(_FIRST_PAUSE_S * 2**pauses, _LONGEST_PAUSE_S) * random.uniform(0.5, 1.0)
             pauses += 1
             if self._stopped.wait(pause) or not self._goes_on():
                 break
             result = self._round(Deadline(min(self._round_s, left_s(self.errand.order)), self._clock))
-        if not over(result) and not self._leaves:
+        if not result.over and not self._leaves:
             log.warning(
                 "%s %s: given up: %s", result.vip, result.verb, self.why, extra={"vip": str(result.vip)}
             )
@@ -83,9 +82,9 @@ class Pursuit:
 
     def end(self, result: Result) -> None:
         """Note how the order ended; it is still pending for an agent that leaves it."""
-        if self._leaves and not over(result):
+        if self._leaves and not result.over:
             return
-        state = state_of(result) if over(result) else OrderState.FAILED
+        state = state_of(result) if result.over else OrderState.FAILED
         self._orders.end(self.errand.order, state, result.first_seen)
 
     def _round(self, deadline: Deadline) -> Result:
@@ -113,8 +112,3 @@ def left_s(order: Order) -> float:
     """How long an order may still be pursued."""
     age = time.clock_gettime(time.CLOCK_BOOTTIME) - order.taken_s
     return max(ALIVE_S - age, 0.0)
-
-
-def over(result: Result) -> bool:
-    """Whether nothing is left to do for the order: done, or lost."""
-    return result.exit_code in (0, Lost.exit_code)
