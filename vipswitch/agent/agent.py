@@ -21,6 +21,7 @@ from vipswitch.agent.desk import Reply
 from vipswitch.agent.keeper import Keeper
 from vipswitch.agent.looks import look_after
 from vipswitch.agent.peers import Peer, may_order
+from vipswitch.agent.pursuit import ALIVE_S
 from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, Deadline
 from vipswitch.errors import ConfigError, VipswitchError
@@ -118,7 +119,7 @@ class Agent:
     def _begin(self, request: wire.Request, keepers: list[Keeper], reply: Reply) -> None:
         verb, by = Verb(request.what), Process(*request.by)
         answer = Answer(reply, len(keepers), detach=request.detach, verbose=request.verbose)
-        deadline, since = Deadline(request.wait_s, self.clock), self.clock.now()
+        deadline, since = Deadline(min(request.wait_s, ALIVE_S), self.clock), self.clock.now()
         for keeper in keepers:
             order = orders.brought(keeper.name, verb, by, _caller(request))
             self._start(partial(keeper.order, order, deadline, answer, since), reply)

@@ -7,9 +7,9 @@ what on. Nothing here takes a VIP from another node: what may, is an order, or a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 
-from vipswitch.model import Holding, State, Verb
+from vipswitch.model import Holding, NodeId, State, Verb
 from vipswitch.orders import Order
 from vipswitch.processes import Process
 from vipswitch.result import Report
@@ -21,13 +21,13 @@ SELDOM_S = 60.0
 """Between two looks otherwise: an account's API limit is shared by all clusters."""
 
 
-class Standing(Enum):
+class Standing(StrEnum):
     """What the last order was, and whether anybody stands behind it."""
 
-    UP = auto()
-    UP_GONE = auto()
-    DOWN = auto()
-    NONE = auto()
+    UP = "up"
+    UP_GONE = "up, caller gone"
+    DOWN = "down"
+    NONE = "none"
 
 
 class Act(Enum):
@@ -85,16 +85,27 @@ TABLE: dict[State, dict[Standing, Act]] = {
 class Look:
     """One look at a VIP. Two that are equal agree.
 
-    `holders` are the places with whom they point at and whether that one has let go; `host` says of each
-    address whether it is on this host, empty where the method needs none; `order` is who brought the last
-    one.
+    `me` is this node. `holders` are the places with whom they point at and whether that one has let go.
+    `host` says of each address whether it is on this host, empty where the method needs none. `order` is who
+    brought the last one.
     """
 
     state: State
     standing: Standing
+    me: NodeId | None
     holders: tuple[tuple[str, str | None, bool], ...]
     host: tuple[bool, ...]
     order: Process | None
+
+    @property
+    def vacant(self) -> bool:
+        """Whether nobody holds some place, or its holder has let go."""
+        return any(holder is None or released for _, holder, released in self.holders)
+
+    @property
+    def ours(self) -> bool:
+        """Whether this node holds some place, and has not let go."""
+        return any(holder == self.me and not released for _, holder, released in self.holders)
 
 
 def look_at(report: Report, last: Order | None, *, somebody: bool) -> Look:
@@ -107,6 +118,7 @@ def look_at(report: Report, last: Order | None, *, somebody: bool) -> Look:
     return Look(
         report.state,
         standing_of(last, somebody=somebody),
+        report.node,
         holders,
         tuple(report.host.values()),
         last.by if last else None,
@@ -123,8 +135,12 @@ def standing_of(last: Order | None, *, somebody: bool) -> Standing:
 
 
 def act_on(look: Look) -> Act:
-    """The row and the column, and nothing where that would change nothing."""
+    """The row and the column, or as much of it as there is to do."""
     act = TABLE[look.state][look.standing]
+    if act is Act.RESTORE and look.holders and not look.vacant:
+        act = Act.HEAL
+    if act is Act.RELEASE and look.holders and not look.ours:
+        act = Act.CLEAR
     if act is Act.HEAL and all(look.host):
         return Act.NOTHING
     if act is Act.CLEAR and not any(look.host):

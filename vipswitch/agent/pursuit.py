@@ -8,12 +8,12 @@ that is down for a minute at the wrong moment means an outage without end.
 from __future__ import annotations
 
 import logging
+import queue
 import random
-import threading
-import time
 
-from vipswitch.deadline import Clock, Deadline
+from vipswitch.deadline import Clock, Deadline, Instant
 from vipswitch.errand import Errand, state_of
+from vipswitch.model import Verb
 from vipswitch.orders import Order, OrderBook, OrderState
 from vipswitch.recorder import Recorder
 from vipswitch.result import Result
@@ -39,7 +39,8 @@ class Pursuit:
         self._orders = orders
         self._clock = clock
         self._round_s = round_s
-        self._stopped = threading.Event()
+        self._stopped = False
+        self._stops: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._leaves = False
         self._deadline = Deadline(0.0, clock)
 
@@ -49,30 +50,22 @@ class Pursuit:
         With `leaves` everything stays as it is, for another agent to go on with.
         """
         self.why, self._leaves = self.why or why, leaves
-        self._stopped.set()
+        self._stopped = True
         self._deadline.cancel()
-
-    @property
-    def stopped(self) -> bool:
-        """Whether somebody has stopped it."""
-        return self._stopped.is_set()
+        self._stops.put(why)
 
     def first(self, deadline: Deadline) -> Result:
         """The round whose result the hook waits for."""
-        result = self._round(deadline)
-        if not result.over and not self.stopped:
-            self._orders.note(self.errand.order, result.first_seen)
-        return result
+        return self._round(deadline)
 
     def go_on(self, result: Result) -> Result:
         """Further rounds until the end, and the last result; an unfinished `up` takes back what it can."""
-        pauses = 0
+        pause = _FIRST_PAUSE_S
         while not result.over and self._goes_on():
-            pause = min(_FIRST_PAUSE_S * 2**pauses, _LONGEST_PAUSE_S) * random.uniform(0.5, 1.0)
-            pauses += 1
-            if self._stopped.wait(pause) or not self._goes_on():
-                break
-            result = self._round(Deadline(min(self._round_s, left_s(self.errand.order)), self._clock))
+            self._clock.next_from(self._stops, pause * random.uniform(0.5, 1.0), expected=False)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+            if self._goes_on():
+                result = self._round(Deadline(min(self._round_s, self._left_s()), self._clock))
         if not result.over and not self._leaves:
             log.warning(
                 "%s %s: given up: %s", result.vip, result.verb, self.why, extra={"vip": str(result.vip)}
@@ -88,17 +81,20 @@ class Pursuit:
         self._orders.end(self.errand.order, state, result.first_seen)
 
     def _round(self, deadline: Deadline) -> Result:
+        """One round; whom it has seen is written down for an agent that would have to resume the order."""
         self._deadline = deadline
-        if self.stopped:
+        if self._stopped:
             deadline.cancel()
         result = self.errand.run(deadline, last_round=False)
         self.recorder.cut_off()
+        if not result.over and not self._stopped:
+            self._orders.note(self.errand.order, result.first_seen)
         return result
 
     def _goes_on(self) -> bool:
-        if self.stopped:
+        if self._stopped:
             return False
-        if left_s(self.errand.order) <= 0:
+        if self._left_s() <= 0:
             self.why = f"not done within {ALIVE_S / 60:.0f} minutes"
             return False
         last = self._orders.last(self.errand.order.vip)
@@ -107,8 +103,27 @@ class Pursuit:
             return False
         return True
 
+    def _left_s(self) -> float:
+        return left_s(self.errand.order, self._clock.now())
 
-def left_s(order: Order) -> float:
+
+def left_s(order: Order, now: Instant) -> float:
     """How long an order may still be pursued."""
-    age = time.clock_gettime(time.CLOCK_BOOTTIME) - order.taken_s
-    return max(ALIVE_S - age, 0.0)
+    return max(ALIVE_S - (now.boot - order.taken_s), 0.0)
+
+
+def is_left_over(order: Order, now: Instant) -> bool:
+    """Whether an order that nobody works on is still to be carried out.
+
+    One that its hook has given up is, while its caller lives: an `up` that failed is never asked for again.
+    A person has no process to be watched: what an agent had in hand for one is gone on with, what
+    that person's own command has left is not, since it may have been stopped on purpose.
+    """
+    if left_s(order, now) <= 0:
+        return False
+    pending = order.state is OrderState.PENDING
+    if order.verb is Verb.DOWN:
+        return pending
+    if order.caller is None:
+        return pending and order.worker not in (None, order.by)
+    return (pending or order.state is OrderState.FAILED) and order.has_somebody_behind()

@@ -1,0 +1,177 @@
+"""Orders that nobody works on any more: which of them the agent goes on with, and how far it goes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.unit.agent.scene import ALIVE, GONE, Scene
+from vipswitch import processes
+from vipswitch.agent.answer import Answer
+from vipswitch.deadline import Deadline
+from vipswitch.errors import Lost
+from vipswitch.model import Holding, NodeId, Place, Verb
+from vipswitch.orders import OrderState
+from vipswitch.processes import Process
+from vipswitch.testing.cloud import MarkingFile
+
+PENDING, FAILED, LOST, DONE = OrderState.PENDING, OrderState.FAILED, OrderState.LOST, OrderState.DONE
+AN_AGENT = Process(ALIVE.pid, 2)
+"""An agent that has ended."""
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    """Node a holds the VIP."""
+    scene = Scene(tmp_path)
+    scene.held("a", "a")
+    return scene
+
+
+def test_a_pending_up_is_gone_on_with_at_once(scene: Scene) -> None:
+    """Its hook was killed, its caller lives: it is an order, and takes the VIP."""
+    scene.told(Verb.UP, ALIVE, PENDING)
+    scene.look()
+    assert (scene.holders, scene.has_address) == (("b", "b"), True)
+    assert (scene.last.state, scene.last.worker) == (DONE, processes.me())
+
+
+def test_a_failed_up_is_gone_on_with(scene: Scene) -> None:
+    """Its hook gave up at its deadline, and Pgpool-II never asks again."""
+    scene.told(Verb.UP, ALIVE, FAILED)
+    scene.look()
+    assert scene.holders == ("b", "b")
+
+
+def test_a_pending_up_that_an_agent_had_for_a_person_is_gone_on_with(scene: Scene) -> None:
+    """The agent was killed: whoever asked was told that it goes on."""
+    scene.told(Verb.UP, None, PENDING, worker=AN_AGENT)
+    scene.look()
+    assert scene.holders == ("b", "b")
+
+
+@pytest.mark.parametrize(
+    ("caller", "state", "changes"),
+    [
+        (GONE, PENDING, {}),
+        (GONE, FAILED, {}),
+        (None, PENDING, {}),
+        (None, FAILED, {"worker": AN_AGENT}),
+        (ALIVE, LOST, {}),
+        (ALIVE, DONE, {}),
+        (ALIVE, PENDING, {"taken_s": -601.0}),
+        (ALIVE, FAILED, {"taken_s": -601.0}),
+        (ALIVE, PENDING, {"boot_id": "another boot"}),
+    ],
+    ids=str,
+)
+def test_an_up_that_nobody_wants_or_that_is_over_takes_nothing(
+    scene: Scene, caller: Process | None, state: OrderState, changes: dict[str, object]
+) -> None:
+    """Another node holds the VIP, and there is no order against it."""
+    scene.told(Verb.UP, caller, state, **changes)
+    scene.look(4)
+    assert (scene.holders, scene.writes) == (("a", "a"), 0)
+
+
+@pytest.mark.parametrize("caller", [ALIVE, GONE, None], ids=["alive", "gone", "person"])
+def test_a_pending_down_is_finished_whoever_stands_behind_it(scene: Scene, caller: Process | None) -> None:
+    """Its hook was killed in the middle: keepalived gives it a second."""
+    scene.held("b", "b")
+    scene.address(True)
+    scene.told(Verb.DOWN, caller, PENDING)
+    scene.look()
+    assert (scene.holders, scene.has_address) == ((None, None), False)
+    assert scene.last.state is DONE
+
+
+def test_an_order_that_some_process_works_on_is_left_to_it(scene: Scene) -> None:
+    """A hook that does without the agent is at it; nothing is even looked at."""
+    scene.told(Verb.UP, ALIVE, PENDING, worker=ALIVE)
+    scene.look(4)
+    assert (scene.writes, scene.noted.states) == (0, [])
+
+
+def test_a_resumed_order_leaves_a_third_node_alone(scene: Scene) -> None:
+    """Its hook had seen a, wrote, and died; then c was told to have the VIP."""
+    seen = {str(place): "a" for place in scene.provider.places}
+    scene.told(Verb.UP, ALIVE, PENDING, first_seen=seen)
+    scene.held("c", "c")
+    scene.look(4)
+    assert (scene.holders, scene.writes) == (("c", "c"), 0)
+    assert scene.last.state is LOST
+
+
+class Ears:
+    """A hook's side of the conversation."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def no(self, reason: str) -> None:
+        self.heard.append(f"no {reason}")
+
+    def taken(self) -> None:
+        self.heard.append("taken")
+
+    def say(self, line: str) -> None:
+        self.heard.append(f"say {line}")
+
+    def exit(self, code: int) -> None:
+        self.heard.append(f"exit {code}")
+
+
+class Meanwhile(MarkingFile):
+    """A cloud whose first write is the moment at which something else happens."""
+
+    happens: Callable[[], None] | None = None
+
+    def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
+        happens, Meanwhile.happens = Meanwhile.happens, None
+        if happens is not None:
+            happens()
+        super().claim(place, node, seen, deadline)
+
+
+def test_an_old_order_does_not_end_a_newer_one_that_is_under_way(tmp_path: Path) -> None:
+    """The newer one came between the look and what the look found left over."""
+    scene = Scene(tmp_path, Meanwhile)
+    scene.held("a", "a")
+    old = scene.told(Verb.UP, ALIVE, PENDING)
+    Meanwhile.happens = lambda: scene.keeper.resume(old)
+    hook = Ears()
+    order = replace(old, by=Process(1_000_000, old.generation + 1), worker=processes.me(), state=PENDING)
+    scene.keeper.order(order, scene._soon(), Answer(hook, 1), scene.clock.now())
+    assert hook.heard == ["taken", "exit 0"]
+    assert (scene.holders, scene.last) == (
+        ("b", "b"),
+        replace(order, state=DONE, first_seen=scene.last.first_seen),
+    )
+
+
+def test_a_newer_order_ends_an_old_one_that_is_under_way(tmp_path: Path) -> None:
+    """A `down` that comes while an `up` is at its first write: the VIP is not here afterwards."""
+    scene = Scene(tmp_path, Meanwhile)
+    scene.held("a", "a")
+    up = scene.told(Verb.UP, ALIVE, PENDING)
+    down = replace(up, verb=Verb.DOWN, by=Process(1_000_000, up.generation + 1), worker=processes.me())
+    later = Ears()
+
+    def goes_down() -> None:
+        thread = threading.Thread(
+            target=scene.keeper.order, args=(down, scene._soon(), Answer(later, 1), scene.clock.now())
+        )
+        thread.start()
+        thread.join()
+
+    Meanwhile.happens = goes_down
+    scene.keeper.resume(up)
+    assert (scene.last.verb, scene.last.state) == (Verb.DOWN, DONE)
+    assert (later.heard[0], later.heard[-1]) == ("taken", "exit 0")
+    assert all("an older order of this node is still writing" in said for said in later.heard[1:-1])
+    assert not scene.has_address
+    assert scene.noted.moves[-1].exit_code == Lost.exit_code
