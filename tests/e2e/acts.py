@@ -3,6 +3,7 @@
 Rules: nothing here asserts; a wait that is too long is a TimeoutError, which breaks the scenario off.
 """
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,11 @@ class Scenario:
     asks: bool = False
 
 
+def full() -> bool:
+    """Whether this is the full run (`make test-full`), where nothing is shortened."""
+    return int(os.environ.get("VIPSWITCH_REPEAT", "1")) > 1
+
+
 def leader(lab: Lab, *, lifecheck: bool = True) -> Pgpool:
     """The leader of a cluster that has come to rest.
 
@@ -58,6 +64,17 @@ def await_new(lab: Lab) -> None:
 
 def await_down(lab: Lab, node: Pgpool) -> None:
     lab.wait_for(lambda hook: hook.hook == "down" and hook.node == node.host.name, within_s=90)
+
+
+def await_holder(lab: Lab, node: Pgpool, *, within_s: float) -> None:
+    """Wait until all routes lead to this node; what does not come to pass is for the judge to see."""
+    deadline = time.monotonic() + within_s
+    while {node.host.name} != set(_holders(lab)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def _holders(lab: Lab) -> list[str | None]:
+    return list({route.table: route.holder for route in lab.vip.truth()}.values())
 
 
 def await_quiet(lab: Lab, *, quiet_s: float = 5.0, within_s: float = 120.0) -> None:

@@ -35,17 +35,16 @@ def route_deleted(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     return [
         *(judge.asked_for(evidence, each) for each in wrong),
         *([] if wrong else more),
-        *_ran_since(evidence, deleted),
+        *ran_since(evidence, deleted),
         *_never_left(evidence, deleted),
-        *judge.wrong_holders(evidence, deleted + BACK_WITHIN_S, holder),
+        *arrives(evidence, deleted, BACK_WITHIN_S, holder, rules),
     ]
 
 
 def hook_killed(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The order of a hook that was killed before anything had come of it is carried out all the same."""
     killed, new = evidence.marks["hook killed"], evidence.roles["new"]
-    finished = killed + FINISHED_WITHIN_S
-    ups = [hook for hook in _ups_since(evidence, evidence.marks["fault"]) if hook.node == new]
+    ups = [hook for hook in ups_since(evidence, evidence.marks["fault"]) if hook.node == new]
     codes = [hook.code for hook in ups]
     early = [
         f"{new}: {each.action} took effect before the hook was killed"
@@ -55,10 +54,9 @@ def hook_killed(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     return [
         *([] if codes == [_KILLED] else [f"{new}: `up` was to be killed, and ended with {codes}"]),
         *early,
-        *judge.wrong_holders(evidence, finished, new),
-        *judge.silences(evidence, finished, rules),
+        *arrives(evidence, killed, FINISHED_WITHIN_S, new, rules),
         *([] if judge.has_address(evidence, new) else [f"{new} is left without the address"]),
-        *_no_deed(evidence, new, "up", "order"),
+        *no_deed(evidence, new, "up", "order"),
     ]
 
 
@@ -85,20 +83,28 @@ def alone(evidence: Evidence) -> list[str]:
     return [f"{node}: {count} `{verb}` without the agent" for (node, verb), count in (hooks - deeds).items()]
 
 
+def arrives(evidence: Evidence, since: float, within_s: float, holder: str, rules: Rules) -> list[str]:
+    """Whether the VIP was late to come to `holder` for good, and its clients to notice."""
+    moment = judge.settled(evidence, since, holder)
+    if moment is None or moment > since + within_s:
+        return judge.wrong_holders(evidence, since + within_s, holder) or [f"{holder}: did not keep the VIP"]
+    return judge.silences(evidence, moment, rules)
+
+
 def writes_after(evidence: Evidence, moment: float) -> list[Request]:
     """What was asked for that could have changed something."""
     return [request for request in evidence.requests if request.mutating and request.received > moment]
 
 
-def _ups_since(evidence: Evidence, moment: float) -> list[Hook]:
+def ups_since(evidence: Evidence, moment: float) -> list[Hook]:
     return [hook for hook in evidence.hooks if hook.hook == "up" and hook.started > moment]
 
 
-def _ran_since(evidence: Evidence, moment: float) -> list[str]:
+def ran_since(evidence: Evidence, moment: float) -> list[str]:
     """Pgpool-II may not have had a hand in it."""
     return [
         f"{hook.node}: Pgpool-II ran `up` {at(evidence, hook.started)}"
-        for hook in _ups_since(evidence, moment)
+        for hook in ups_since(evidence, moment)
     ]
 
 
@@ -108,7 +114,7 @@ def _never_left(evidence: Evidence, moment: float) -> list[str]:
     return [] if left else ["no route was ever gone"]
 
 
-def _no_deed(evidence: Evidence, node: str, verb: str, reason: str) -> list[str]:
+def no_deed(evidence: Evidence, node: str, verb: str, reason: str) -> list[str]:
     """Whether the history lacks such a move, finished and well."""
     known = any(
         (deed.node, deed.verb, deed.reason, deed.code, deed.finished) == (node, verb, reason, 0, True)

@@ -101,6 +101,13 @@ def wrong_holders(evidence: Evidence, since: float, holder: str, until: float = 
     ]
 
 
+def settled(evidence: Evidence, since: float, holder: str) -> float | None:
+    """From when on after `since` all tables led to `holder` for good; None if one did not at the end."""
+    wrong = [end for route, _, end in _stretches(evidence, since, float("inf")) if route.holder != holder]
+    moment = max(wrong, default=since)
+    return None if moment >= max(query.ended for query in evidence.queries) else moment
+
+
 def late_writes(evidence: Evidence, since: float, holder: str, rules: Rules = ROUTES) -> list[str]:
     """Each move of the VIP by another node than the holder."""
     return [

@@ -13,12 +13,14 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.e2e import agent_scenarios, judge, lab, movers, scenarios
+from tests.e2e import agent_scenarios, judge, lab, movers, outage_scenarios, race_scenarios, scenarios
 from tests.e2e.blackout import divided
 from tests.e2e.evidence import Deed, Evidence
 from tests.e2e.methods import DEFAULT, METHODS
 
-SCENARIOS = scenarios.SCENARIOS | agent_scenarios.SCENARIOS
+SCENARIOS = (
+    scenarios.SCENARIOS | agent_scenarios.SCENARIOS | race_scenarios.SCENARIOS | outage_scenarios.SCENARIOS
+)
 _SHOWN = 40
 """How many of its last lines are shown of each log."""
 
@@ -48,13 +50,13 @@ def violations(name: str, evidence: Evidence, method: str = DEFAULT) -> list[str
 def summary(name: str, mover: str, evidence: Evidence, method: str = DEFAULT) -> str:
     """A few lines for people."""
     runs = [f"{hook.node} {hook.hook} {hook.code}" for hook in evidence.hooks]
-    more = f" and {len(runs) - 10} more" if runs[10:] else ""
+    deeds = [_deed(evidence, deed) for deed in evidence.deeds]
     played = mover if method == DEFAULT else f"{mover}, {method}"
     lines = [f"{name} ({played}): {divided(evidence) or 'no takeover'}"]
-    lines += [f"  hooks: {', '.join(runs[:10])}{more}"]
+    lines += [f"  hooks: {_first(runs)}"]
+    lines += [f"  agents: {_first(deeds)}"] if deeds else []
     lines += [f"  held: {held(evidence)}"] if "release" in evidence.marks else []
     violated = [f"  violated: {each}" for each in violations(name, evidence, method)[:10]]
-    lines += [f"  agent: {_deed(evidence, deed)}" for deed in evidence.deeds]
     return "\n".join([*lines, *violated, *(_ends(evidence.logs) if violated else [])])
 
 
@@ -64,9 +66,13 @@ def held(evidence: Evidence) -> str:
     return ", ".join(actions) or "nothing, for `down` asked the cloud for nothing"
 
 
+def _first(told: list[str]) -> str:
+    return ", ".join(told[:10]) + (f" and {len(told) - 10} more" if told[10:] else "")
+
+
 def _deed(evidence: Evidence, deed: Deed) -> str:
     end = f"{deed.code}" if deed.finished else f"{deed.code}, goes on"
-    return f"{deed.node} {deed.verb} ({deed.reason}): {end}, {judge.at(evidence, deed.at)}"
+    return f"{deed.node} {deed.verb} ({deed.reason}) {end} {judge.at(evidence, deed.at)}"
 
 
 def _ends(logs: Mapping[str, str]) -> list[str]:

@@ -8,9 +8,13 @@ from tests.e2e import agent_judge
 from tests.e2e.evidence import AddressEvent, Deed, Evidence, Hook, Query, Request, Route
 
 
-def answered(*spans: tuple[int, int]) -> list[Query]:
-    """Queries every 20 ms from second to second."""
-    return [Query(at / 50, at / 50 + 0.005) for start, end in spans for at in range(start * 50, end * 50)]
+def answered(*spans: tuple[float, float]) -> list[Query]:
+    """Queries every 20 ms from moment to moment."""
+    return [
+        Query(at / 50, at / 50 + 0.005)
+        for start, end in spans
+        for at in range(round(start * 50), round(end * 50))
+    ]
 
 
 @pytest.fixture
@@ -25,7 +29,7 @@ def restored() -> Evidence:
             Request("n1", "CreateRoute", 109.0, True, 109.01),
         ],
         routes=[Route(90.3, "rtb-1", "n1"), Route(100.03, "rtb-1", None), Route(109.02, "rtb-1", "n1")],
-        queries=answered((95, 100), (110, 120)),
+        queries=answered((95, 100), (109.04, 120)),
     )
 
 
@@ -75,7 +79,7 @@ def finished() -> Evidence:
         ],
         routes=[Route(90.3, "rtb-1", "n1"), Route(102.31, "rtb-1", "n2")],
         addresses=[AddressEvent(90.2, "n1", True), AddressEvent(102.1, "n2", True)],
-        queries=answered((95, 100), (103, 110)),
+        queries=answered((95, 100), (102.34, 110)),
         deeds=[Deed(102.05, "n2", "up", "order", 0, True)],
     )
 

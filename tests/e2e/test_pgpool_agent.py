@@ -6,9 +6,10 @@ that the scenarios bite.
 
 import pytest
 
-from tests.e2e import agent_judge, run
-from tests.e2e.agent_scenarios import SCENARIOS
+from tests.e2e import agent_judge, agent_scenarios, outage_scenarios, race_judge, race_scenarios, run
 from tests.e2e.evidence import Evidence
+
+SCENARIOS = agent_scenarios.SCENARIOS | race_scenarios.SCENARIOS | outage_scenarios.SCENARIOS
 
 
 def violations(scenario: str, mover: str, evidence: Evidence) -> list[str]:
@@ -43,6 +44,8 @@ def test_agents_mend_what_callers_leave_behind(
         ("route-deleted", "leads to nobody, not n1"),
         ("hook-killed", "leads to n1, not n2"),
         ("stale-address", "n1: the address was not gone"),
+        ("healed-by-mark", "leads to n2, not n1"),
+        ("api-refuses", "leads to n1, not n2"),
     ],
 )
 def test_without_agents_it_is_left_behind(
@@ -50,3 +53,13 @@ def test_without_agents_it_is_left_behind(
 ) -> None:
     """Nobody calls again, so nothing that a hook could do would help."""
     assert any(left in each for each in violations(scenario, mover, evidence))
+
+
+@pytest.mark.parametrize("mover", ["sample"])
+@pytest.mark.parametrize("scenario", ["split-storm"])
+def test_a_leader_that_writes_whenever_it_is_called_is_caught(
+    scenario: str, mover: str, repetition: int, evidence: Evidence
+) -> None:
+    """It takes the VIP back from the second leader, event after event."""
+    found = race_judge.contested(evidence)
+    assert sum("n1: ReplaceRoute was asked for" in each for each in found) > race_judge.MOST_WRITES
