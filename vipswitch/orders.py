@@ -97,6 +97,13 @@ def brought(vip: str, verb: Verb, by: Process, caller: Caller | None) -> Order:
     )
 
 
+def told(order: Order) -> str:
+    """The order in words: what, for whom, and how far it got."""
+    pending = "under way" if order.in_progress() else "left over"
+    ended = pending if order.state is OrderState.PENDING else order.state
+    return f"{order.verb} for {'a person' if order.asked_by == PERSON else order.asked_by}: {ended}"
+
+
 def repeats(order: Order, last: Order | None) -> bool:
     """Whether `order` only repeats the last one.
 

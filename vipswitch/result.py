@@ -70,13 +70,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `status` found: each place as the cloud says it, each address as the host says it."""
+    """What `status` found: each place as the cloud says it, each address as the host says it.
+
+    `order` says in words what this node was last asked for, and how far that got; empty where it was not.
+    """
 
     vip: Vip
     node: NodeId | None
     places: Mapping[Place, Holding | VipswitchError]
     host: Mapping[Address, bool]
     errors: tuple[VipswitchError, ...] = ()
+    order: str = ""
 
     @property
     def state(self) -> State:

@@ -9,7 +9,7 @@ from vipswitch.deadline import Clock, Deadline, Instant
 from vipswitch.errand import Errand, Purpose, Tools, state_of
 from vipswitch.errors import Lost, TimeUp, VipswitchError
 from vipswitch.model import Address, Holding, NodeId, Place, Verb, Vip
-from vipswitch.orders import Order, OrderBook, repeats
+from vipswitch.orders import Order, OrderBook, repeats, told
 from vipswitch.plan import Rules
 from vipswitch.provider import Discovers, Provider
 from vipswitch.result import Observer, Report, Result
@@ -123,7 +123,8 @@ class Switch:
         except VipswitchError as wrong:
             host = {}
             errors.append(wrong)
-        return Report(self.vip, node, read, host, tuple(errors))
+        last = self._orders.last(self.vip.name)
+        return Report(self.vip, node, read, host, tuple(errors), told(last) if last else "")
 
     def begin(self, order: Order, deadline: Deadline) -> tuple[Rules, World]:
         """The rules and the world that carrying out `order` would start from; changes nothing."""

@@ -92,6 +92,7 @@ def _add_report(table: Table, report: Report) -> None:
     state = f"[{_COLOURS[report.state]}]{report.state}[/]"
     rows = [(str(p), *_answer_words(answer, report.node)) for p, answer in report.places.items()]
     rows += [("this host", f"has {a}" if on else f"does not have {a}", "") for a, on in report.host.items()]
+    rows += [("last order here", report.order, "")] if report.order else []
     for number, (where, holder, note) in enumerate(rows):
         first = (report.vip.name, state) if number == 0 else ("", "")
         table.add_row(*first, _plain(where), _plain(holder), _plain(note))
@@ -148,6 +149,7 @@ def _report_json(report: Report) -> dict[str, object]:
             for p, a in report.places.items()
         ],
         "host": {str(a): on for a, on in report.host.items()},
+        "order": report.order or None,
         "errors": [{"message": e.message, "hint": e.hint} for e in report.errors],
     }
 
