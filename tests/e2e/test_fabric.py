@@ -139,6 +139,8 @@ def test_what_a_dead_process_left_is_swept_with_the_programs_inside(root: None) 
     try:
         subprocess.run(["ip", "netns", "add", left.name], check=True)
         inside = left.popen(["sleep", "600"])
+        while inside.pid not in left.pids():
+            assert inside.poll() is None
         namespaces.sweep()
         assert inside.wait() != 0
         assert not (namespaces.NETNS / left.name).exists()
