@@ -49,7 +49,7 @@ _AUTHORITY_S = 30.0
 
 
 class Keeper:
-    """Takes care of one VIP. `paused` tells whether its looks are suspended."""
+    """Takes care of one VIP. `paused` tells whether its looks are suspended; orders are not."""
 
     def __init__(
         self,
@@ -130,11 +130,13 @@ class Keeper:
     def look(self) -> float:
         """Look once and do what two looks agree upon; seconds until the next look."""
         last = self._orders.last(self.name)
-        if self.busy or self._paused() or (last is not None and last.in_progress()):
+        if self.busy or (last is not None and last.in_progress()):
             self._forget()
         elif last is not None and is_left_over(last, self._clock.now()):
             self._forget()
             self.resume(last)
+        elif self._paused():
+            self._forget()
         else:
             self._look(last)
         return interval_s(self._orders.last(self.name))
