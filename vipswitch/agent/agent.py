@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from vipswitch.agent.peers import Peer, may_order
 from vipswitch.agent.pursuit import ALIVE_S
 from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, Deadline
-from vipswitch.errors import ConfigError, VipswitchError
+from vipswitch.errors import ConfigError, HostError, VipswitchError
 from vipswitch.model import Verb
 from vipswitch.orders import OrderBook
 from vipswitch.processes import Caller, Process
@@ -34,6 +35,14 @@ from vipswitch.wiring import Commons, switch_for
 log = logging.getLogger("vipswitch.agent")
 
 _MOST_ORDERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Care:
+    """One config, and the keepers of exactly its VIPs, each with what ends its looks."""
+
+    config: Config
+    keepers: Mapping[str, tuple[VipConfig, Keeper, threading.Event]]
 
 
 class Agent:
@@ -47,8 +56,7 @@ class Agent:
         self._callers = CallerWatch()
         self._orders = OrderBook(run, clock)
         self._commons = Commons()
-        self._config = Config()
-        self._keepers: dict[str, tuple[VipConfig, Keeper, threading.Event]] = {}
+        self._care = _Care(Config(), {})
         self._under_way = threading.BoundedSemaphore(_MOST_ORDERS)
         self._changing = threading.Lock()
 
@@ -61,23 +69,22 @@ class Agent:
         vips = {vip.vip.name: vip for vip in found.all()}
         if not vips:
             raise ConfigError(f"{found.path or self._path}: no VIP", hint="define one: [vip.NAME]")
-        asked = (found.nodes, found.authorities) == (self._config.nodes, self._config.authorities)
         with self._changing:
-            kept = {n: k for n, k in self._keepers.items() if asked and vips.get(n) == k[0]}
-            for name in self._keepers.keys() - kept.keys():
-                self._keepers[name][2].set()
+            before = self._care
+            asked = (found.nodes, found.authorities) == (before.config.nodes, before.config.authorities)
+            kept = {n: k for n, k in before.keepers.items() if asked and vips.get(n) == k[0]}
+            for name in before.keepers.keys() - kept.keys():
+                before.keepers[name][2].set()
                 self._chronicle.forget(name)
             for _, keeper, _ in kept.values():
                 threading.Thread(target=keeper.warm, daemon=True).start()
-            self._config = found
-            self._keepers = {
-                name: kept.get(name) or self._looked_after(found, vip) for name, vip in vips.items()
-            }
+            keepers = {name: kept.get(name) or self._looked_after(found, vip) for name, vip in vips.items()}
+            self._care = _Care(found, keepers)
         return list(vips)
 
     def admits(self, peer: Peer) -> bool:
         """Whether this peer may give orders."""
-        return may_order(peer, self._config.agent.users, self._config.agent.groups)
+        return may_order(peer, self._care.config.agent.users, self._care.config.agent.groups)
 
     def serve(self, request: wire.Request, peer: Peer, reply: Reply) -> None:
         """Begin with what is asked; does not wait."""
@@ -93,27 +100,29 @@ class Agent:
 
     def leave(self) -> None:
         """End: what is pending stays so, for the next agent."""
-        for _, keeper, ended in self._keepers.values():
+        for _, keeper, ended in self._care.keepers.values():
             ended.set()
             keeper.leave()
 
     @property
     def busy(self) -> bool:
         """Whether an order is under way."""
-        return any(keeper.busy for _, keeper, _ in self._keepers.values())
+        return any(keeper.busy for _, keeper, _ in self._care.keepers.values())
 
     def _meant(self, request: wire.Request) -> list[Keeper] | str:
         """The keepers of the VIPs that a request names, or why it cannot be served."""
-        if request.config and Path(request.config) != self._config.path:
-            return f"it has read {self._config.path}, not {request.config}"
-        names = request.names or tuple(self._keepers)
+        care = self._care  # once: another thread may read another config meanwhile
+        config, keepers = care.config, care.keepers
+        if request.config and Path(request.config) != config.path:
+            return f"it has read {config.path}, not {request.config}"
+        names = request.names or tuple(keepers)
         found: dict[str, Keeper] = {}
-        for name in (vip for named in names for vip in self._config.members(named)):
+        for name in (vip for named in names for vip in config.members(named)):
             try:
-                vip = self._config.select(name, {}).vip.name
+                vip = config.select(name, {}).vip.name
             except VipswitchError:
-                return f"{name} is no VIP of {self._config.path}"
-            found[vip] = self._keepers[vip][1]
+                return f"{name} is no VIP of {config.path}"
+            found[vip] = keepers[vip][1]
         return list(found.values())
 
     def _begin(self, request: wire.Request, keepers: list[Keeper], reply: Reply) -> None:
@@ -164,10 +173,12 @@ class Agent:
         reply.taken()
         for keeper in keepers:
             file = self._pause_file(keeper.name)
-            if on:
-                file.touch(0o660)
-            else:
-                file.unlink(missing_ok=True)
+            try:
+                file.touch(0o660) if on else file.unlink(missing_ok=True)
+            except OSError as wrong:
+                reply.say(f"{file}: {wrong.strerror}")
+                reply.exit(HostError.exit_code)
+                return
             reply.say(f"{keeper.name}: {'paused' if on else 'looked after'} on this node")
             log.info("%s: %s", keeper.name, "paused" if on else "looked after again")
         reply.exit(0)
@@ -198,4 +209,4 @@ def _caller(request: wire.Request) -> Caller | None:
 
 def keepers_of(agent: Agent) -> Mapping[str, Keeper]:
     """The keepers by their VIPs' names."""
-    return {name: keeper for name, (_, keeper, _) in agent._keepers.items()}
+    return {name: keeper for name, (_, keeper, _) in agent._care.keepers.items()}

@@ -177,7 +177,11 @@ class Desk:
         except ValueError as wrong:
             reply.no(str(wrong))
             return
-        self._serve(request, visitor.peer, reply)
+        try:
+            self._serve(request, visitor.peer, reply)
+        except Exception as bug:  # the last line of defence: with this thread the agent would be deaf
+            log.exception("bug")
+            reply.no(f"internal error: {type(bug).__name__}")
 
     def _send_away_the_silent(self) -> None:
         long_ago = time.monotonic() - _SILENT_S
