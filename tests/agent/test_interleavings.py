@@ -193,7 +193,7 @@ def test_down_comes_while_an_up_is_at_its_write(node: Node, plots: Plots, vip: P
         looked(node.agent())
     pgpool = node.pgpool()
     gate = plots.cloud.faults.hold("AssociateAddress")
-    up = pgpool.escalates(*node.hook("up", "db"))
+    pgpool.escalates(*node.hook("up", "db"))
     assert gate.arrived.wait(10.0)
     down = pgpool.escalates(*node.hook("down", "db"))
     until(lambda: down.ended, 0.7)
