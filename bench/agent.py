@@ -24,7 +24,9 @@ def running(program: Path, config: Path, environment: Mapping[str, str], log: Pa
     """An agent that answers on its socket, by its pid. Raises NoAgent."""
     words = [str(program), "agent", "--config", str(config)]
     with log.open("w") as out:
-        process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        process = subprocess.Popen(
+            words, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+        )
     try:
         _wait_for(Path(environment["VIPSWITCH_RUN_DIR"], SOCKET), process, log)
         yield process.pid

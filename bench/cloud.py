@@ -70,8 +70,8 @@ class Cloud:
 @contextmanager
 def served() -> Iterator[Cloud]:
     """A cloud of this network namespace; it ends with the block, or with this process."""
-    words = [sys.executable, "-m", "bench.cloud_process"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    words, pipe = [sys.executable, "-m", "bench.cloud_process"], subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True, start_new_session=True) as process:
         yield Cloud(process)
         assert process.stdin is not None
         process.stdin.close()

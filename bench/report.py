@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Template
 
 from bench.contenders import SAMPLE
+from bench.methods import METHODS
 from bench.results import Results
 from bench.sentences import sentences
 from bench.tables import Table, all_tables
@@ -26,6 +27,7 @@ def page(results: Results, judged: Sequence[Verdict]) -> str:
         sample_runs=_sample_runs(results),
         cores=machine.cores,
         python=machine.python,
+        preferred=" with precedence over everything else (`chrt`)" if machine.preferred else "",
         versions=", ".join(f"{name} {number}" for name, number in machine.versions.items()),
     )
 
@@ -36,6 +38,8 @@ def _targets(judged: Sequence[Verdict]) -> Table:
 
 
 def _heading(table: Table) -> str:
+    if table.title in METHODS:
+        return f"`{table.title}`"
     return table.title[:1].upper() + table.title[1:]
 
 

@@ -42,21 +42,25 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """All that is said of the machine; `versions` of the libraries that matter."""
+    """All that is said of the machine.
+
+    `versions` of the libraries that matter. `preferred`: everything that was measured had precedence over
+    whatever else the machine did (chrt(1)).
+    """
 
     cores: int
     python: str
     versions: dict[str, str]
+    preferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All of it. `without_agent` says why there is no agent in it; empty if there is."""
+    """All of it."""
 
     machine: Machine
     measured: tuple[Measured, ...]
     rest: Rest | None = None
-    without_agent: str = ""
 
     def runs(self, contender: Contender, cell: Cell) -> tuple[Run, ...]:
         """The runs of a contender; none where it was not measured."""
@@ -79,7 +83,6 @@ def load(path: Path) -> Results:
         Machine(**raw["machine"]),
         tuple(_measured(raw["measured"])),
         Rest(**raw["rest"]) if raw["rest"] else None,
-        raw["without_agent"],
     )
 
 

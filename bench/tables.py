@@ -31,7 +31,7 @@ def all_tables(results: Results) -> list[Table]:
         *(one_table(results, cell.latency_ms) for cell in results.cells() if _is_one_table(cell)),
         many_tables(results, "moved_s", "until the last of several tables has moved"),
         many_tables(results, "whole_s", "whole process with several tables"),
-        other_methods(results),
+        *(other_method(results, method) for method in dict.fromkeys(cell.method for cell in results.cells())),
     ]
     return [table for table in found if table.rows]
 
@@ -56,16 +56,16 @@ def many_tables(results: Results, figure: str, title: str) -> Table:
     return Table(title, ("", *columns), [row for row in rows if any(row[1:])])
 
 
-def other_methods(results: Results) -> Table:
-    """A takeover by other methods."""
+def other_method(results: Results, method: str) -> Table:
+    """A takeover by a method that has one place, whatever the latency; no rows for route tables."""
     rows = [
-        (f"{cell.method}, {each.label}, {_added(cell.latency_ms)}", *_row(runs))
+        (f"{each.label}, {_added(cell.latency_ms)}", *_row(runs))
         for cell in results.cells()
-        if cell.method != ROUTE_TABLE
+        if cell.method == method != ROUTE_TABLE
         for each in HOOKS
         if (runs := results.runs(each, cell))
     ]
-    return Table("other methods", ("", *_COLUMNS), rows)
+    return Table(method, ("", *_COLUMNS), rows)
 
 
 def duration(runs: Sequence[Run], figure: str) -> str:
