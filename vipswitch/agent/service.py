@@ -44,6 +44,7 @@ Signals = queue.SimpleQueue[int]
 def run(path: Path | None, clock: Clock | None = None) -> int:
     """Run until a signal ends it; the exit code. Raises ConfigError, HostError before it is ready."""
     notifier = Notifier.from_environment()
+    path = path.absolute() if path else None
     signals = _signals()
     clock = clock or SystemClock()
     folder = run_folder(configfile.read(path, wary=True).tool.run_dir)

@@ -6,9 +6,10 @@ import logging
 import syslog
 from collections.abc import Sequence
 
-from vipswitch import processes, together
+from vipswitch import client, processes, together
 from vipswitch.callers.process import say
 from vipswitch.callers.words import one_address
+from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Deadline, SystemClock
 from vipswitch.edge import distinct, guarded, lines, stopped_by_signals
 from vipswitch.errors import worst
@@ -43,6 +44,28 @@ def speak(verbose: int) -> None:
 def _carry_out(verb: Verb, options: Options, wait_s: float) -> int:
     speak(options.verbose)
     found, vips = selected(options)
+    code = _by_agent_of(found, verb, options, wait_s)
+    return _by_ourselves(found, vips, verb, options, wait_s) if code is None else code
+
+
+def _by_agent_of(found: Config, verb: Verb, options: Options, wait_s: float) -> int | None:
+    """Where the config has another run folder than a hook looks in without it, an agent may listen there."""
+    path = client.socket_path(str(found.tool.run_dir or ""))
+    if options.flags or path == client.socket_path():
+        return None
+    request = client.order(
+        verb,
+        options.names[0],
+        options.deadline or wait_s,
+        config=str(found.path or ""),
+        verbose=bool(options.verbose),
+    )
+    return client.hand_over(request, path, say)
+
+
+def _by_ourselves(
+    found: Config, vips: Sequence[VipConfig], verb: Verb, options: Options, wait_s: float
+) -> int:
     clock = SystemClock()
     used = processes.age_s(processes.me())
     deadline = Deadline(max((options.deadline or wait_s) - used, 0.0), clock)

@@ -5,6 +5,8 @@ A hook that was given config keys as flags means a VIP that no agent knows, and 
 
 from __future__ import annotations
 
+import os
+
 from vipswitch import client
 from vipswitch.callers.process import detach, say
 
@@ -22,11 +24,13 @@ def run(verb: str, words: Sequence[str], wait_s: float) -> int:
     try:
         client.stop_at_signals()
         code = _handed_over(verb, words, wait_s)
+        return _alone(verb, words, wait_s) if code is None else code
     except client.Stopped as stopped:
         say(f"stopped by signal {stopped.number}; an agent that has the order goes on with it")
         return 128 + stopped.number
-    if code is not None:
-        return code
+
+
+def _alone(verb: str, words: Sequence[str], wait_s: float) -> int:
     from vipswitch.callers.alone import carry_out  # 90 ms that a hook with an agent does without
 
     return carry_out(verb, [word for word in words if word != "--detach"], wait_s)
@@ -45,7 +49,7 @@ def _handed_over(verb: str, words: Sequence[str], wait_s: float) -> int | None:
         verb,
         name,
         wait_s,
-        config=given.get("--config", ""),
+        config=given.get("--config") or os.environ.get("VIPSWITCH_CONFIG", ""),
         detach="--detach" in given,
         verbose=bool(given.keys() & {"-v", "-vv", "--verbose"}),
     )
