@@ -14,6 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+LONGEST_S = 3600.0
+"""The longest deadline that can be given; who gives another hears of it from the parser of the options."""
+
 _VALUES = ("--deadline", "--config")
 _SWITCHES = ("--detach", "-v", "-vv", "--verbose")
 
@@ -44,6 +47,8 @@ def _handed_over(verb: str, words: Sequence[str], wait_s: float) -> int | None:
     try:
         wait_s = float(given.get("--deadline", wait_s))
     except ValueError:
+        return None
+    if not 0.0 < wait_s <= LONGEST_S:
         return None
     request = client.order(
         verb,
