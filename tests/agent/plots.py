@@ -41,6 +41,7 @@ class Plot:
     ids: frozenset[str]
     interfaces: tuple[str, ...]
     settings: str
+    address: str = ""
 
     def config(self, number: int = 0) -> str:
         """The VIP's table in the config of a node, counted from 0."""
@@ -83,8 +84,11 @@ class Plots:
                 DestinationCidrBlock=f"{address}/32",
                 NetworkInterfaceId=interfaces[held_by],
             )
-        about = f'provider = "aws-route-table"\naddress = "{address}"\nroute_tables = {tables}\n'
-        return Plot(name, tuple(tables), frozenset(tables), interfaces, about.replace("'", '"'))
+        about = (
+            f'provider = "aws-route-table"\naddress = "{address}"\nroute_tables = {tables}\n'
+            'interface = "eth0"\nsource_dest_check = "leave"\n'
+        )
+        return Plot(name, tuple(tables), frozenset(tables), interfaces, about.replace("'", '"'), address)
 
     def holders(self, plot: Plot) -> list[str | None]:
         """Who the cloud itself says holds each of its Elastic IPs."""

@@ -21,7 +21,9 @@ from tests.agent.conftest import MakeNode, maker
 from tests.agent.node import Agent, Node, until
 from tests.agent.pgpool import Hook, Pgpool
 from tests.agent.plots import Plot, Plots, config, environment
+from tests.agent.space import ABLE, UNABLE, one_interface
 from vipswitch.testing.aws import AwsCloud, Gate, Topology
+from vipswitch.testing.fabric.namespaces import Namespace
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -37,6 +39,10 @@ CALLS = {
     "two tables down": ("DescribeRouteTables", "CreateTags", "CreateTags"),
 }
 """The requests of each kind of order, by its places and its verb."""
+
+if ABLE:
+    CALLS["table up"] = ("ReplaceRoute", "DescribeRouteTables")
+    CALLS["two tables up"] = ("ReplaceRoute", "ReplaceRoute", "DescribeRouteTables")
 
 WAIT = ("--deadline", "30")
 
@@ -92,15 +98,40 @@ def plots(cloud: AwsCloud, ec2: EC2Client, topology: Topology) -> Plots:
 def sown(plots: Plots, kind: str, name: str) -> Plot:
     """A VIP for an order of this kind; `down` finds it here, `up` at another node."""
     places = 2 if kind.startswith("two") else 1
-    if "table" in kind:
-        return plots.routes(name, places=places, held_by=0)
-    return plots.elastic(name, places=places, held_by=0 if kind.endswith("down") else 1)
+    make = plots.routes if "table" in kind else plots.elastic
+    return make(name, places=places, held_by=0 if kind.endswith("down") else 1)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the nodes of this module run: in a network namespace, if that can be had."""
+
+    environment: dict[str, str]
+    prefix: tuple[str, ...] = ()
+    namespace: Namespace | None = None
+
+    def addresses(self) -> str:
+        """What `ip` shows of the host's addresses."""
+        return self.namespace.ip("-4", "addr") if self.namespace else ""
+
+
+@pytest.fixture(scope="module")
+def place(cloud: AwsCloud) -> Iterator[Place]:
+    """With root a namespace, where the cloud can be reached as well."""
+    if not ABLE:
+        yield Place(environment(cloud))
+        return
+    with one_interface("requests") as space:
+        url = cloud.serve_also(space.listener("127.0.0.1", 0))
+        prefix = ("ip", "netns", "exec", space.name)
+        yield Place({**environment(cloud), "AWS_ENDPOINT_URL": url}, prefix, space)
 
 
 @dataclass
 class Field:
     """A node with a VIP for each point, and an agent perhaps."""
 
+    place: Place
     plots: Plots
     node: Node
     at: dict[Point, Plot]
@@ -133,14 +164,14 @@ class Field:
         return self.node.state(self.at[point].name)
 
 
-def tilled(make: MakeNode, plots: Plots, points: Sequence[Point]) -> Field:
+def tilled(make: MakeNode, place: Place, plots: Plots, points: Sequence[Point]) -> Field:
     """A node whose agent has looked at each VIP once, and will not again for a minute."""
     at = {point: sown(plots, point.kind, f"v{number}") for number, point in enumerate(points)}
-    node = make(config(list(at.values())), environment(plots.cloud))
+    node = make(config(list(at.values())), place.environment, place.prefix)
     agent = node.agent().ready()
     assert until(lambda: agent.said.count("last order here") == len(points)), agent.said
     plots.cloud.journal.clear()
-    return Field(plots, node, at, node.pgpool(), agent)
+    return Field(place, plots, node, at, node.pgpool(), agent)
 
 
 def killed_then_late_writes(field: Field, hooks: list[Hook]) -> None:
@@ -183,11 +214,11 @@ def tried() -> Iterator[list[object]]:
 
 
 @pytest.fixture(scope="module", params=ENDS, ids=lambda end: end.__name__)
-def field(request: pytest.FixtureRequest, plots: Plots, tried: list[object]) -> Iterator[Field]:
+def field(request: pytest.FixtureRequest, plots: Plots, place: Place, tried: list[object]) -> Iterator[Field]:
     """After all orders were at their points, and everything was killed, and is done again."""
     end: Callable[[Field, list[Hook]], None] = request.param
     with ExitStack() as stack:
-        found = tilled(maker(stack), plots, POINTS)
+        found = tilled(maker(stack), place, plots, POINTS)
         end(found, [found.order(point) for point in POINTS])
         found.settles(POINTS)
         tried += POINTS
@@ -195,27 +226,29 @@ def field(request: pytest.FixtureRequest, plots: Plots, tried: list[object]) -> 
     plots.cloud.faults.clear()
 
 
-def holds(plots: Plots, point: Point, plot: Plot) -> None:
+def holds(field: Field, point: Point) -> None:
     """The world is as the order says, and no place was written a third time."""
-    here = plot.interfaces[0]
+    plots, plot = field.plots, field.at[point]
+    here, places = plot.interfaces[0], len(plot.places)
     if "table" in point.kind:
-        assert plots.targets(plot) == [(here, here)] * len(plot.places)
+        assert plots.targets(plot) == [(here, here if point.verb == "down" else "")] * places
+        assert (f"{plot.address}/32" in field.place.addresses()) == (point.verb == "up")
     else:
-        assert plots.holders(plot) == [here if point.verb == "up" else None] * len(plot.places)
-    assert len(plots.writes(plot)) <= 2 * len(plot.places), plots.calls(plot)
+        assert plots.holders(plot) == [here if point.verb == "up" else None] * places
+    assert len(plots.writes(plot)) <= 2 * places, plots.calls(plot)
 
 
 @pytest.mark.parametrize("point", POINTS, ids=str)
 def test_killed_at_a_request_it_converges(field: Field, point: Point) -> None:
     """Whoever was killed, the order is done, and no place was written a third time."""
     assert field.state(point) == f"{point.verb} done"
-    holds(field.plots, point, field.at[point])
+    holds(field, point)
 
 
-def test_the_points_are_all_there_are(plots: Plots, make_node: MakeNode) -> None:
+def test_the_points_are_all_there_are(plots: Plots, place: Place, make_node: MakeNode) -> None:
     """An order that nobody disturbs makes exactly the requests that are listed here."""
     kinds = {kind: sown(plots, kind, f"k{number}") for number, kind in enumerate(CALLS)}
-    node = make_node(config(list(kinds.values())), environment(plots.cloud))
+    node = make_node(config(list(kinds.values())), place.environment, place.prefix)
     pgpool = node.pgpool()
     agent = node.agent().ready()
     assert until(lambda: agent.said.count("last order here") == len(kinds)), agent.said
@@ -227,10 +260,10 @@ def test_the_points_are_all_there_are(plots: Plots, make_node: MakeNode) -> None
 
 @pytest.mark.parametrize("released", ["before", "after"])
 def test_agent_is_killed_and_its_hooks_go_on(
-    plots: Plots, make_node: MakeNode, tried: list[object], released: str
+    plots: Plots, place: Place, make_node: MakeNode, tried: list[object], released: str
 ) -> None:
     """They notice, do it themselves, and say how it ended; what was on the wire comes before or after."""
-    field = tilled(make_node, plots, WRITES)
+    field = tilled(make_node, place, plots, WRITES)
     hooks = [field.order(point) for point in WRITES]
     field.agent.kill()
     if released == "before":
@@ -239,17 +272,17 @@ def test_agent_is_killed_and_its_hooks_go_on(
     field.let_go(WRITES)
     for point in WRITES:
         assert field.state(point) == f"{point.verb} done"
-        holds(plots, point, field.at[point])
+        holds(field, point)
     tried += WRITES
 
 
 @pytest.mark.parametrize("then", ["hook", "agent"])
 def test_hook_without_an_agent_is_killed(
-    plots: Plots, make_node: MakeNode, tried: list[object], then: str
+    plots: Plots, place: Place, make_node: MakeNode, tried: list[object], then: str
 ) -> None:
     """The same hook again finishes what it has begun; so does an agent, as soon as there is one."""
     points = ELASTIC if then == "agent" else WRITES
-    field = tilled(make_node, plots, points)
+    field = tilled(make_node, place, plots, points)
     assert field.agent.end() == 0
     for point in points:
         hook = field.order(point)
@@ -264,5 +297,11 @@ def test_hook_without_an_agent_is_killed(
             assert hook.code() == 0, hook.said
     field.settles(points)
     for point in points:
-        holds(plots, point, field.at[point])
+        holds(field, point)
     tried += points
+
+
+@pytest.mark.skipif(not ABLE, reason=f"an `up` of a route table {UNABLE}")
+def test_ups_of_route_tables_are_among_the_points() -> None:
+    """They put an address on the host."""
+    assert {"table up", "two tables up"} <= {point.kind for point in POINTS}
