@@ -95,7 +95,8 @@ def huge_numbers(path: str) -> None:
 
 def another_s(path: str) -> None:
     """An order in the name of another process, and of one that starts in the future."""
-    _sent(path, f"vipswitch/1 down\nname db\nby 1 {2**60}\n\n".encode())
+    now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+    _sent(path, f"vipswitch/1 down\nname db\nby 1 {now}\n\n".encode())
     _sent(path, f"vipswitch/1 down\nname db\nby {os.getpid()} {2**60}\n\n".encode())
 
 
