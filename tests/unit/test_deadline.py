@@ -57,3 +57,16 @@ def test_system_clock_moves_all_three_hands() -> None:
     assert later.monotonic >= earlier.monotonic
     assert later.boot >= earlier.boot
     assert not frozen_between(earlier, later)
+
+
+def test_a_manual_clock_shows_the_smallest_wait() -> None:
+    """A remainder that rounding swallows would be waited for again and again."""
+    clock = ManualClock()
+    clock.wait(600.0)
+    before = clock.now()
+    clock.wait(1e-16)
+    after = clock.now()
+    assert after.monotonic > before.monotonic
+    assert after.boot > before.boot
+    clock.wait(0.0)
+    assert clock.now() == after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -39,11 +40,11 @@ class ManualClock:
         return True
 
     def wait(self, seconds: float) -> None:
-        """Time goes by."""
+        """Time goes by: however few the seconds, all hands show it, as those of a real clock would."""
         with self._lock:
-            self._monotonic += seconds
-            self._boot += seconds
-            self._wall += seconds
+            self._monotonic = _later(self._monotonic, seconds)
+            self._boot = _later(self._boot, seconds)
+            self._wall = _later(self._wall, seconds)
 
     def jump(self, *, boot: float = 0.0, wall: float = 0.0) -> None:
         """Time that the monotonic hand does not see: a suspended machine, a paused virtual one."""
@@ -60,3 +61,8 @@ class ManualClock:
                 raise AssertionError("a step never ended") from None
             self.wait(seconds)
             return None
+
+
+def _later(hand: float, seconds: float) -> float:
+    """A remainder that is too small to be added would be waited for without end."""
+    return max(hand + seconds, math.nextafter(hand, math.inf)) if seconds > 0 else hand
