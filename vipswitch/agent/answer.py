@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
 from vipswitch.agent.desk import Reply
 from vipswitch.edge import distinct, lines
@@ -40,13 +41,15 @@ class Answer:
     def refused(self, error: VipswitchError) -> None:
         """One VIP's order could not be taken."""
         self.taken()
-        self._told([error], [], error.exit_code)
+        self._told(lines(error), error.exit_code)
 
     def result(self, result: Result, *, goes_on: bool) -> None:
         """What came of the round that the hook waits for."""
+        said = [f"warning: {warning}" for warning in result.warnings]
+        said += [line for error in distinct(result.errors) for line in lines(error)]
         if goes_on and result.errors:
-            self._reply.say(f"{result.vip} {result.verb}: the agent goes on trying")
-        self._told(list(result.errors), list(result.warnings), result.exit_code)
+            said.append(f"{result.vip} {result.verb}: the agent goes on trying")
+        self._told(said, result.exit_code)
 
     def host_done(self, vip: str, result: Result | None = None) -> None:
         """The host side of one VIP's `down` is done, as far as it goes without, or with, this result."""
@@ -68,13 +71,10 @@ class Answer:
                 said = f"vip={vip} step={name_of(step)} {outcome_of(step, fact)} ms={seconds * 1000:.0f}"
                 self._reply.say(said)
 
-    def _told(self, errors: list[VipswitchError], warnings: list[str], code: int) -> None:
+    def _told(self, said: Iterable[str], code: int) -> None:
         with self._lock:
-            for warning in warnings:
-                self._reply.say(f"warning: {warning}")
-            for error in distinct(errors):
-                for line in lines(error):
-                    self._reply.say(line)
+            for line in said:
+                self._reply.say(line)
             self._codes.append(code)
             if len(self._codes) == self._vips:
                 self._reply.exit(worst(self._codes))
