@@ -8,10 +8,11 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vipswitch import processes
+from vipswitch.agent.answer import Answer
 from vipswitch.agent.callers import CallerWatch
 from vipswitch.agent.chronicle import Chronicle
 from vipswitch.agent.keeper import Keeper
@@ -56,13 +57,39 @@ def end(program: Process) -> None:
 
 @dataclass
 class Counting(Wire):
-    """A wire that counts the requests that are sent over it."""
+    """A wire that counts the requests sent over it; `before` the one of a number, something happens."""
 
     requests: int = 0
+    before: dict[int, Callable[[], object]] = field(default_factory=dict)
 
     def request(self) -> None:
-        self.requests += 1
+        with self.lock:
+            self.requests += 1
+            happens = self.before.pop(self.requests, None)
+        if happens is not None:
+            happens()
         super().request()
+
+
+class Ears:
+    """A hook's side of the conversation."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def no(self, reason: str) -> None:
+        self.heard.append(f"no {reason}")
+
+    def taken(self) -> None:
+        self.heard.append("taken")
+
+    def say(self, line: str) -> None:
+        self.heard.append(f"say {line}")
+
+    def exit(self, code: int) -> None:
+        """Nothing that is said later is heard."""
+        self.heard.append(f"exit {code}")
+        self.say = self.exit = lambda word: None  # type: ignore[method-assign]
 
 
 class Noted(Chronicle):
@@ -141,6 +168,18 @@ class Scene:
         self.orders.take(order, self._soon())
         self.orders.end(order, state, order.first_seen)
         return replace(order, state=state)
+
+    def orders_now(
+        self, verb: Verb, caller: Process | None = ALIVE, *, detach: bool = False, wait_s: float = 2.0
+    ) -> list[str]:
+        """Hand an order over as the agent does, wait for its end, and return what the hook hears."""
+        hook = Ears()
+        by = Process(1_000_000, next(self._starts))
+        order = Order(VIP.name, verb, by, caller, processes.boot_id(), runner=caller, asked_by="pgpool")
+        order = replace(order, worker=ALIVE, taken_s=self.clock.now().boot)
+        deadline = Deadline(wait_s, self.clock)
+        self.keeper.order(order, deadline, Answer(hook, 1, detach=detach), self.clock.now())
+        return hook.heard
 
     def address(self, on: bool) -> None:
         """Let b's host have the VIP's address, or not."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.agent.scene import ALIVE, GONE, Scene
+from tests.unit.agent.scene import ALIVE, GONE, Ears, Scene
 from vipswitch import processes
 from vipswitch.agent.answer import Answer
 from vipswitch.deadline import Deadline
@@ -104,25 +104,6 @@ def test_a_resumed_order_leaves_a_third_node_alone(scene: Scene) -> None:
     scene.look(4)
     assert (scene.holders, scene.writes) == (("c", "c"), 0)
     assert scene.last.state is LOST
-
-
-class Ears:
-    """A hook's side of the conversation."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-
-    def no(self, reason: str) -> None:
-        self.heard.append(f"no {reason}")
-
-    def taken(self) -> None:
-        self.heard.append("taken")
-
-    def say(self, line: str) -> None:
-        self.heard.append(f"say {line}")
-
-    def exit(self, code: int) -> None:
-        self.heard.append(f"exit {code}")
 
 
 class Meanwhile(MarkingFile):
