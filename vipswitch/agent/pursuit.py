@@ -62,7 +62,8 @@ class Pursuit:
         """Further rounds until the end, and the last result; an unfinished `up` takes back what it can."""
         pause = _FIRST_PAUSE_S
         while not result.over and self._goes_on():
-            self._clock.next_from(self._stops, pause * random.uniform(0.5, 1.0), expected=False)
+            rest = min(pause * random.uniform(0.5, 1.0), self._left_s())
+            self._clock.next_from(self._stops, rest, expected=False)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
             if self._goes_on():
                 result = self._round(Deadline(min(self._round_s, self._left_s()), self._clock))
