@@ -258,9 +258,10 @@ def _unchanged(view: PlaceView, holding: Holding) -> bool:
 def _after_write(rules: Rules, view: PlaceView, holding: Holding) -> Next:
     """The place was written and does not show us. `first` is what our write replaced.
 
-    Whoever had let go when a restore began, and has not now, has taken the place up again.
+    Whoever had let go when a restore began, and has not now, has taken the place up again. A write that was
+    acknowledged in an earlier round shows by now: who is there instead came later.
     """
-    same = view.first is not None and view.first.holder == holding.holder
+    same = view.first is not None and view.first.holder == holding.holder and not view.shows
     if not same and holding.holder is not None:
         return Next.LOST
     if not rules.seizes and not _may_write(rules, view, holding):

@@ -31,7 +31,8 @@ class PlaceView:
     state read of all. `conflicts` counts writes that found the place changed hands since the read.
     `frozen` means that the process stood still before the write. `error` ends the matter for this
     place; `trouble` is the last error that may pass. `unmarked` means that this order has taken our own mark
-    away, so one that still shows is an old reading.
+    away, so one that still shows is an old reading. `shows`: what was written in an earlier round must be
+    visible by now.
     """
 
     holding: Holding | None = None
@@ -42,6 +43,7 @@ class PlaceView:
     error: VipswitchError | None = None
     trouble: VipswitchError | None = None
     unmarked: bool = False
+    shows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,20 @@ def again(world: World, host: Mapping[Address, bool]) -> World:
     What was read is forgotten, and so is every failure; which holder was seen first, what was written, and
     what this order added to the host is remembered.
     """
-    places = {
-        p: replace(v, holding=None, error=None, trouble=v.error or v.trouble, unmarked=False)
-        for p, v in world.places.items()
-    }
+    places = {place: _later(view) for place, view in world.places.items()}
     added = {a: HostView(on, added=on and a in world.host and world.host[a].added) for a, on in host.items()}
     return World(world.me, added, places)
+
+
+def _later(view: PlaceView) -> PlaceView:
+    return replace(
+        view,
+        holding=None,
+        error=None,
+        trouble=view.error or view.trouble,
+        unmarked=False,
+        shows=view.wrote is Wrote.ACKNOWLEDGED,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +243,9 @@ def _learn_of_place(
         case Saw(_, holding):
             return world.view(place, holding=holding, first=view.first or holding, trouble=None)
         case Acknowledged():
-            return world.view(place, holding=None, wrote=Wrote.ACKNOWLEDGED, frozen=False, trouble=None)
+            return _written(world, place, Wrote.ACKNOWLEDGED, None)
         case OutcomeLost(_, error):
-            return world.view(place, holding=None, wrote=Wrote.UNKNOWN, frozen=False, trouble=error)
+            return _written(world, place, Wrote.UNKNOWN, error)
         case Conflicted():
             return world.view(place, holding=None, conflicts=view.conflicts + 1)
         case Froze():
@@ -246,3 +256,7 @@ def _learn_of_place(
             return world.view(place, trouble=error)
         case Failed(_, error):
             return world.view(place, error=error)
+
+
+def _written(world: World, place: Place, wrote: Wrote, trouble: VipswitchError | None) -> World:
+    return world.view(place, holding=None, wrote=wrote, frozen=False, trouble=trouble, shows=False)

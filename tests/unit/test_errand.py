@@ -440,3 +440,22 @@ def test_restore_fills_only_the_place_that_is_missing(marking: Bed) -> None:
     assert errand(marking, "b", Verb.UP, Purpose.RESTORE).run(marking.deadline()).errors == ()
     assert len(marking.cloud.writes()) == writes + 1
     assert marking.holders() == {marking.id("b")}
+
+
+class TakenAtOnce(WriteFirstFile):
+    """A cloud in which node c seizes whatever b has written, right after it."""
+
+    def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
+        super().claim(place, node, seen, deadline)
+        if node == "b":
+            super().claim(place, NodeId("c"), None, deadline)
+
+
+def test_a_holder_that_still_shows_in_a_later_round_has_won(tmp_path: Path) -> None:
+    """Nobody looked before the write, so it may be an old reading at first; seconds later it is none."""
+    bed = bed_of(tmp_path, TakenAtOnce)
+    bed.up("a")
+    it = errand(bed, "b")
+    assert it.run(bed.deadline(2.0), last_round=False).exit_code == OutcomeUnknown.exit_code
+    assert it.run(bed.deadline(2.0), last_round=False).exit_code == Lost.exit_code
+    assert bed.holders() == {bed.id("c")}

@@ -21,7 +21,7 @@ from vipswitch.agent.chronicle import Chronicle
 from vipswitch.agent.desk import Reply
 from vipswitch.agent.keeper import Keeper
 from vipswitch.agent.looks import look_after
-from vipswitch.agent.peers import Peer, may_order
+from vipswitch.agent.peers import Admission, Peer
 from vipswitch.agent.pursuit import ALIVE_S
 from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, Deadline
@@ -39,9 +39,10 @@ _MOST_ORDERS = 64
 
 @dataclass(frozen=True, slots=True)
 class _Care:
-    """One config, and the keepers of exactly its VIPs, each with what ends its looks."""
+    """One config, whom it admits, and the keepers of exactly its VIPs, each with what ends its looks."""
 
     config: Config
+    admission: Admission
     keepers: Mapping[str, tuple[VipConfig, Keeper, threading.Event]]
 
 
@@ -56,7 +57,7 @@ class Agent:
         self._callers = CallerWatch()
         self._orders = OrderBook(run, clock)
         self._commons = Commons()
-        self._care = _Care(Config(), {})
+        self._care = _Care(Config(), Admission(), {})
         self._under_way = threading.BoundedSemaphore(_MOST_ORDERS)
         self._changing = threading.Lock()
 
@@ -79,12 +80,13 @@ class Agent:
             for _, keeper, _ in kept.values():
                 threading.Thread(target=keeper.warm, daemon=True).start()
             keepers = {name: kept.get(name) or self._looked_after(found, vip) for name, vip in vips.items()}
-            self._care = _Care(found, keepers)
+            admission = Admission.of(found.agent.users, found.agent.groups)
+            self._care = _Care(found, admission, keepers)
         return list(vips)
 
     def admits(self, peer: Peer) -> bool:
         """Whether this peer may give orders."""
-        return may_order(peer, self._care.config.agent.users, self._care.config.agent.groups)
+        return self._care.admission.admits(peer)
 
     def serve(self, request: wire.Request, peer: Peer, reply: Reply) -> None:
         """Begin with what is asked; does not wait."""

@@ -28,6 +28,7 @@ log = logging.getLogger("vipswitch.agent")
 _MOST = 64
 _SILENT_S = 1.0
 _BACKLOG = 512
+_REPORT_S = 60.0
 _AT_ONCE = 128
 
 
@@ -90,6 +91,7 @@ class Desk:
         self._serve = serve
         self._selector = selectors.DefaultSelector()
         self._visitors: dict[int, _Visitor] = {}
+        self._reported: dict[int, float] = {}
         self._listener: socket.socket | None = None
         self._closing = False
 
@@ -144,7 +146,7 @@ class Desk:
             connection.close()
             return
         if not self._admits(peer):
-            log.warning("%s: may not give orders", peer, extra={"peer": str(peer)})
+            self._report(peer)
             Reply(connection).no("not allowed to give orders, see [agent] users and groups")
             return
         if len(self._visitors) >= _MOST:
@@ -153,6 +155,14 @@ class Desk:
         self._visitors[connection.fileno()] = visitor
         self._selector.register(connection, selectors.EVENT_READ)
         self._read(visitor)
+
+    def _report(self, peer: Peer) -> None:
+        """A stranger is named once a minute, however often he knocks."""
+        now = time.monotonic()
+        if now - self._reported.get(peer.uid, -_REPORT_S) >= _REPORT_S:
+            self._reported = {uid: at for uid, at in self._reported.items() if now - at < _REPORT_S}
+            self._reported[peer.uid] = now
+            log.warning("%s: may not give orders", peer)
 
     def _read(self, visitor: _Visitor) -> None:
         try:

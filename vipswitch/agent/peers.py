@@ -1,8 +1,8 @@
 """Who is at the other end of the socket, as the kernel says it, and who may give orders.
 
-Root and the agent's own user always may; others by name, or by any of their groups. Names are looked up when
-somebody asks, so that a user who joins a group need not wait for a reload. Source: unix(7), SO_PEERCRED and
-SO_PEERGROUPS.
+Root and the agent's own user always may; others by name, or by any of their groups. Names become ids when the
+config is read, and not when somebody asks: a directory service that hangs must not keep a hook waiting. Which
+groups a peer is in, the kernel knows. Source: unix(7), SO_PEERCRED and SO_PEERGROUPS.
 """
 
 from __future__ import annotations
@@ -39,11 +39,26 @@ def peer_of(connection: socket.socket) -> Peer:
     return Peer(pid, uid, frozenset({gid, *_supplementary(connection)}))
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who may give orders, by ids."""
+
+    uids: frozenset[int] = frozenset()
+    gids: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, users: Sequence[str], groups: Sequence[str]) -> Admission:
+        """Those with these names; a name that this node does not know admits nobody."""
+        return cls(frozenset(_uids(users)), frozenset(_gids(groups)))
+
+    def admits(self, peer: Peer) -> bool:
+        """Whether this peer may give orders."""
+        return peer.uid in (0, os.geteuid()) or peer.uid in self.uids or bool(peer.gids & self.gids)
+
+
 def may_order(peer: Peer, users: Sequence[str], groups: Sequence[str]) -> bool:
-    """Whether this peer may give orders."""
-    if peer.uid in (0, os.geteuid()) or peer.uid in _uids(users):
-        return True
-    return bool(peer.gids & _gids(groups))
+    """Whether this peer may give orders to those who admit these names."""
+    return Admission.of(users, groups).admits(peer)
 
 
 def _supplementary(connection: socket.socket) -> tuple[int, ...]:

@@ -67,7 +67,7 @@ def test_a_pending_up_that_an_agent_had_for_a_person_is_gone_on_with(scene: Scen
         (ALIVE, FAILED, {"taken_s": -601.0}),
         (ALIVE, PENDING, {"boot_id": "another boot"}),
     ],
-    ids=str,
+    ids=["gone", "gone-failed", "person", "person-failed", "lost", "done", "old", "old-failed", "boot"],
 )
 def test_an_up_that_nobody_wants_or_that_is_over_takes_nothing(
     scene: Scene, caller: Process | None, state: OrderState, changes: dict[str, object]
