@@ -76,13 +76,22 @@ def hand_over(request: Request, path: str, say: Callable[[str], None]) -> int | 
     try:
         raw = written(request)
         peer = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        peer.settimeout(ANSWER_S)
-        peer.connect(path)
-        peer.sendall(raw)
-        lines = _lines(peer)
-        return _result(peer, lines, request, say) if _taken(lines, say) else None
+        try:
+            return _asked(peer, path, raw, request, say)
+        finally:
+            peer.close()
     except (OSError, ValueError):
         return None
+
+
+def _asked(
+    peer: _socket.socket, path: str, raw: bytes, request: Request, say: Callable[[str], None]
+) -> int | None:
+    peer.settimeout(ANSWER_S)
+    peer.connect(path)
+    peer.sendall(raw)
+    lines = _lines(peer)
+    return _result(peer, lines, request, say) if _taken(lines, say) else None
 
 
 def _taken(lines: Iterator[str], say: Callable[[str], None]) -> bool:
