@@ -124,11 +124,17 @@ class Desk:
                 elif (visitor := self._visitors.get(key.fd)) is not None:
                     self._read(visitor)
             self._send_away_the_silent()
+        for visitor in list(self._visitors.values()):
+            self._send_away(visitor, "it ends")
+        self._listener.close()  # type: ignore[union-attr]  # open by now
+        self._selector.close()
 
     def close(self) -> None:
-        """Stop listening; replies that are still owed can be given."""
+        """Stop listening, at once; replies that are still owed can be given."""
         self._closing = True
         self._path.unlink(missing_ok=True)
+        if self._listener is not None:
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for visitors
 
     def _accept(self) -> None:
         for _ in range(_AT_ONCE):
@@ -189,9 +195,9 @@ class Desk:
             return
         try:
             self._serve(request, visitor.peer, reply)
-        except Exception as bug:  # the last line of defence: with this thread the agent would be deaf
-            log.exception("bug")
-            reply.no(f"internal error: {type(bug).__name__}")
+        except Exception as bug:  # the last line of defence: without this thread nobody is served any more
+            log.exception("bug in serving %s", visitor.peer)
+            reply.no(f"internal error: {type(bug).__name__}: {bug}")
 
     def _send_away_the_silent(self) -> None:
         long_ago = time.monotonic() - _SILENT_S
