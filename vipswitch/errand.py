@@ -21,7 +21,7 @@ from vipswitch.provider import Discovers, Marks, Prepares, Provider, Releases
 from vipswitch.result import Observer, Result, conclude
 from vipswitch.world import Failed, World, Wrote, again, blank, learn
 
-MARKING_S = 3.0
+MARKING_S = 5.0
 """How long a `down` that leaves the pointer may take over marking it: its caller waits."""
 
 

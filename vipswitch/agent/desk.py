@@ -134,7 +134,8 @@ class Desk:
         self._closing = True
         self._path.unlink(missing_ok=True)
         if self._listener is not None:
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for visitors
+            with contextlib.suppress(OSError):  # that thread may have ended by itself meanwhile
+                self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for visitors
 
     def _accept(self) -> None:
         for _ in range(_AT_ONCE):
