@@ -26,6 +26,7 @@ from vipswitch.agent.pursuit import ALIVE_S
 from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, Deadline
 from vipswitch.errors import ConfigError, HostError, VipswitchError
+from vipswitch.folders import run_folder
 from vipswitch.model import Verb
 from vipswitch.orders import OrderBook
 from vipswitch.processes import Caller, Process
@@ -70,6 +71,8 @@ class Agent:
         vips = {vip.vip.name: vip for vip in found.all()}
         if not vips:
             raise ConfigError(f"{found.path or self._path}: no VIP", hint="define one: [vip.NAME]")
+        if run_folder(found.tool.run_dir, make=False) != self._run:
+            raise ConfigError(f"{found.path}: run_dir has changed", hint="start the agent again")
         with self._changing:
             before = self._care
             asked = (found.nodes, found.authorities) == (before.config.nodes, before.config.authorities)

@@ -99,6 +99,7 @@ class Noted(Chronicle):
         self.moves: list[Move] = []
         self.states: list[tuple[State, bool]] = []
         self.pendings: list[bool] = []
+        self.forgotten: list[str] = []
 
     def moved(self, move: Move) -> None:
         self.moves.append(move)
@@ -108,6 +109,9 @@ class Noted(Chronicle):
 
     def pending(self, vip: str, on: bool) -> None:
         self.pendings.append(on)
+
+    def forget(self, vip: str) -> None:
+        self.forgotten.append(vip)
 
 
 class Scene:
