@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import stat
@@ -16,7 +17,7 @@ from vipswitch.errors import HostError, Lost, TimeUp
 from vipswitch.folders import run_folder
 from vipswitch.model import Verb
 from vipswitch.orders import Order, OrderBook, OrderState
-from vipswitch.processes import Process
+from vipswitch.processes import Caller, Process
 
 CLOCK = SystemClock()
 
@@ -179,3 +180,127 @@ def test_own_process_is_alive_and_a_recycled_pid_is_not() -> None:
     assert processes.alive(me)
     assert not processes.alive(Process(me.pid, me.started + 1))
     assert processes.age_s(me) < 3600 * 24
+
+
+FULL = Order(
+    "primary",
+    Verb.UP,
+    Process(4711, 100),
+    Process(800, 10),
+    processes.boot_id(),
+    state=OrderState.PENDING,
+    first_seen={"rtb-1": "eni-a", "rtb-2": None},
+    runner=Process(810, 90),
+    asked_by="pgpool",
+    worker=Process(900, 20),
+    taken_s=12.5,
+)
+
+
+def test_everything_about_an_order_is_written_down(book: OrderBook, tmp_path: Path) -> None:
+    """The agent that resumes it knows as much as the one that took it."""
+    book.take(FULL, soon())
+    assert OrderBook(tmp_path, CLOCK).last("primary") == FULL
+
+
+@pytest.mark.parametrize("key", ["by", "boot_id", "worker", "taken_s", "state", "first_seen"])
+def test_a_file_that_lacks_something_is_no_order(book: OrderBook, tmp_path: Path, key: str) -> None:
+    """Written by another version: it is better to know nothing than half."""
+    book.take(FULL, soon())
+    path = tmp_path / "order-primary"
+    path.write_text(json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k != key}))
+    assert book.last("primary") is None
+
+
+def test_an_order_is_not_taken_for_a_hook_that_has_taken_it_itself(book: OrderBook) -> None:
+    """The agent answered too late; the hook carries it out."""
+    book.take(order(), soon())
+    with pytest.raises(Lost, match="by itself"):
+        book.take(replace(order(), worker=processes.me()), soon(), handed_over=True)
+    assert book.last("primary") == order()
+
+
+def test_a_hook_takes_its_own_order_back_from_an_agent_that_has_ended(book: OrderBook) -> None:
+    """It goes on without it, under the same generation."""
+    handed = replace(order(), worker=Process(900, 20))
+    book.take(handed, soon(), handed_over=True)
+    assert book.take(order(), soon()) == handed
+    assert book.last("primary") == order()
+
+
+def test_of_two_orders_of_one_tick_the_later_one_wins(book: OrderBook) -> None:
+    """The kernel counts hundredths of a second."""
+    first, second = order(Verb.UP), replace(order(Verb.DOWN), by=Process(4712, 100))
+    book.take(first, soon())
+    book.take(second, soon())
+    assert book.last("primary") == second
+
+
+def test_what_is_noted_keeps_an_order_pending_in_the_hands_of_this_process(book: OrderBook) -> None:
+    """A round has failed; another is to come."""
+    book.take(FULL, soon())
+    book.note(FULL, {"rtb-1": "eni-b"})
+    assert book.last("primary") == replace(FULL, worker=processes.me(), first_seen={"rtb-1": "eni-b"})
+
+
+def test_nothing_is_noted_for_an_order_that_was_replaced(book: OrderBook) -> None:
+    """It is not pending any more."""
+    newer = replace(FULL, verb=Verb.DOWN, by=Process(4712, 101))
+    book.take(FULL, soon())
+    book.take(newer, soon())
+    book.note(FULL, {"rtb-1": "eni-b"})
+    assert book.last("primary") == newer
+
+
+ALIVE, DEAD = processes.me(), Process(processes.me().pid, 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "worker", "by", "at_work"),
+    [
+        (OrderState.PENDING, ALIVE, DEAD, True),
+        (OrderState.PENDING, DEAD, ALIVE, False),
+        (OrderState.PENDING, None, ALIVE, True),
+        (OrderState.PENDING, None, DEAD, False),
+        (OrderState.FAILED, ALIVE, ALIVE, False),
+        (OrderState.DONE, ALIVE, ALIVE, False),
+    ],
+)
+def test_an_order_is_in_progress_while_its_worker_lives(
+    state: OrderState, worker: Process | None, by: Process, at_work: bool
+) -> None:
+    """The agent outlives the hook that brought it, and the other way round."""
+    assert replace(FULL, state=state, worker=worker, by=by).in_progress() is at_work
+
+
+@pytest.mark.parametrize(("caller", "somebody"), [(ALIVE, True), (DEAD, False), (None, False)])
+def test_somebody_stands_behind_an_order_while_its_caller_lives(
+    caller: Process | None, somebody: bool
+) -> None:
+    """Nobody ever does behind a person's."""
+    assert replace(FULL, caller=caller).has_somebody_behind() is somebody
+
+
+def test_an_order_that_was_brought_knows_who_asked_and_who_works() -> None:
+    """This process works for a hook that was called by Pgpool-II, or by a person."""
+    hook = Process(4711, 100)
+    asked = orders.brought("primary", Verb.UP, hook, Caller("pgpool", Process(800, 10), Process(810, 90)))
+    assert (asked.by, asked.generation, asked.worker) == (hook, 100, processes.me())
+    assert (asked.caller, asked.runner, asked.asked_by) == (Process(800, 10), Process(810, 90), "pgpool")
+    person = orders.brought("primary", Verb.UP, hook, None)
+    assert (person.caller, person.runner, person.asked_by) == (None, None, orders.PERSON)
+    assert CLOCK.now().boot - 5.0 < person.taken_s <= CLOCK.now().boot
+
+
+def test_whether_an_up_is_a_repeat_is_told_by_the_process_that_waits_for_it() -> None:
+    """Pgpool-II's parent is older than everything; the escalation that it forks is not."""
+    last = order(Verb.UP, 100)
+    fresh = replace(order(Verb.UP, 200), caller=Process(1, 5), runner=Process(2, 150))
+    assert not orders.repeats(fresh, last)
+    assert orders.repeats(replace(fresh, runner=Process(2, 99)), last)
+
+
+def test_an_order_repeats_nothing_of_its_own_hook() -> None:
+    """The hook goes on without the agent that had taken it."""
+    again = replace(order(Verb.UP, 100), runner=Process(2, 50))
+    assert not orders.repeats(again, again)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from vipswitch import processes
 from vipswitch.deadline import Deadline
+from vipswitch.errand import Purpose
 from vipswitch.errors import (
     ConfigError,
     HostError,
@@ -179,6 +181,55 @@ def test_older_order_that_arrives_later_does_nothing(bed: Bed) -> None:
     result = bed.switches["a"].carry_out(order(bed, Verb.UP, 1999), bed.deadline())
     assert result.exit_code == Lost.exit_code
     assert bed.holders() == {None}
+    assert bed.hosts["a"].changes == []
+
+
+def test_an_up_that_its_hook_has_in_hand_itself_is_not_taken_for_it(bed: Bed) -> None:
+    """The agent answered too late: it does nothing, and the hook's own work is not disturbed."""
+    mine = order(bed, Verb.UP, 2000)
+    bed.switches["a"].carry_out(mine, bed.deadline())
+    with pytest.raises(Lost, match="by itself"):
+        bed.switches["a"].take(mine, bed.deadline(), handed_over=True)
+
+
+def test_taking_an_order_tells_what_it_will_be(bed: Bed) -> None:
+    """A repeat is not written down: the order that it repeats stays the last."""
+    fresh = bed.switches["a"].take(replace(order(bed, Verb.UP, 2000), runner=PGPOOL), bed.deadline())
+    assert (fresh.purpose, fresh.order.generation) == (Purpose.CARRY_OUT, 2000)
+    runner = Process(os.getpid(), 1500)
+    again = bed.switches["a"].take(replace(order(bed, Verb.UP, 3000), runner=runner), bed.deadline())
+    assert (again.purpose, again.order.generation) == (Purpose.REPEAT, 2000)
+    last = bed.switches["a"]._orders.last(VIP.name)
+    assert last is not None
+    assert last.generation == 2000
+
+
+def test_a_repeat_waits_for_the_up_that_it_repeats(bed: Bed) -> None:
+    """It is still at work elsewhere; when it is done, there is something to read."""
+    orders = bed.switches["a"]._orders
+    last = replace(order(bed, Verb.UP, 2000), worker=PGPOOL)
+    orders.take(last, bed.deadline())
+    done = threading.Timer(0.05, orders.end, (last, OrderState.LOST, {}))
+    done.start()
+    assert bed.switches["a"].repeat(last, bed.deadline()).exit_code == Lost.exit_code
+    done.join()
+
+
+def test_a_repeat_of_an_up_that_never_ends_gives_up(bed: Bed) -> None:
+    """It blocks Pgpool-II's watchdog, so it waits three seconds."""
+    last = replace(order(bed, Verb.UP, 2000), worker=PGPOOL)
+    bed.switches["a"]._orders.take(last, bed.deadline())
+    before = manual(bed).now().monotonic
+    assert bed.switches["a"].repeat(last, bed.deadline(60.0)).exit_code == TimeUp.exit_code
+    assert manual(bed).now().monotonic - before == pytest.approx(3.0)
+
+
+def test_a_repeat_that_a_down_has_overtaken_does_nothing(bed: Bed) -> None:
+    """What it would repeat is not the last order any more."""
+    last = order(bed, Verb.UP, 2000)
+    bed.switches["a"]._orders.take(order(bed, Verb.DOWN, 2001), bed.deadline())
+    result = bed.switches["a"].repeat(last, bed.deadline())
+    assert (result.exit_code, result.repeated) == (Lost.exit_code, True)
     assert bed.hosts["a"].changes == []
 
 
