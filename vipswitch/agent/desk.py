@@ -131,11 +131,10 @@ class Desk:
 
     def close(self) -> None:
         """Stop listening, at once; replies that are still owed can be given."""
-        self._closing = True
         self._path.unlink(missing_ok=True)
         if self._listener is not None:
-            with contextlib.suppress(OSError):  # that thread may have ended by itself meanwhile
-                self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for visitors
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for visitors
+        self._closing = True
 
     def _accept(self) -> None:
         for _ in range(_AT_ONCE):
