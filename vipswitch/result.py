@@ -135,7 +135,8 @@ def _unsettled(rules: Rules, world: World) -> Iterator[str]:
     """A place that is ours and that the cloud did not act on before the deadline: it will, by itself."""
     for place, view in world.places.items():
         if view.holding is not None and next_of(rules, world.me, view) is Next.SETTLING:
-            yield f"{place}: held, but not in effect everywhere yet: {view.holding.note}"
+            why = "its release mark still shows" if view.holding.released else view.holding.note
+            yield f"{place}: held, but not in effect everywhere yet: {why}"
 
 
 def _unmarked(failures: list[VipswitchError]) -> Iterator[str]:

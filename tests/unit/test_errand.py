@@ -459,3 +459,26 @@ def test_a_holder_that_still_shows_in_a_later_round_has_won(tmp_path: Path) -> N
     assert it.run(bed.deadline(2.0), last_round=False).exit_code == OutcomeUnknown.exit_code
     assert it.run(bed.deadline(2.0), last_round=False).exit_code == Lost.exit_code
     assert bed.holders() == {bed.id("c")}
+
+
+class StaysMarked(MarkingFile):
+    """A cloud that shows a mark although it was taken away."""
+
+    unmarked: ClassVar[int] = 0
+
+    def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
+        type(self).unmarked += 1
+
+
+def test_a_mark_that_still_shows_is_said_and_not_taken_away_again(tmp_path: Path) -> None:
+    """Tags are read late: it is an old reading, and no reason to use up an account's API limit."""
+    StaysMarked.unmarked = 0
+    bed = bed_of(tmp_path, StaysMarked)
+    bed.up("b")
+    bed.down("b")
+    result = errand(bed, "b").run(bed.deadline(20.0))
+    assert result.errors == ()
+    assert [warning.partition(": held")[2] for warning in result.warnings] == [
+        ", but not in effect everywhere yet: its release mark still shows"
+    ] * 2
+    assert StaysMarked.unmarked == 2
