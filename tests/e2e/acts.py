@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tests.e2e import judge, movers
 from tests.e2e.evidence import Evidence
@@ -14,7 +15,8 @@ from tests.e2e.lab import Lab
 from tests.e2e.pgpool import ESCALATED, LIFECHECK_STARTED, Pgpool
 from vipswitch.testing.fabric.host import Host
 
-PAIRS = 50
+T = TypeVar("T", float, int)
+
 HALF_VOTES = {"enable_consensus_with_half_votes": "on"}
 
 
@@ -36,6 +38,11 @@ class Scenario:
 def full() -> bool:
     """Whether this is the full run (`make test-full`), where nothing is shortened."""
     return int(os.environ.get("VIPSWITCH_REPEAT", "1")) > 1
+
+
+def long(outside: T, shortly: T) -> T:
+    """How long, or how often: as outside in the full run, else not so."""
+    return outside if full() else shortly
 
 
 def leader(lab: Lab, *, lifecheck: bool = True) -> Pgpool:
@@ -95,7 +102,7 @@ def drop_address(lab: Lab, host: Host) -> None:
     host.namespace.ip("address", "del", f"{lab.vip.address}/32", "dev", "eth0")
 
 
-def storm(host: Host, pairs: int = PAIRS) -> None:
+def storm(host: Host, pairs: int) -> None:
     """Each pair makes Pgpool-II run `up` about twice while the address is missing, one after the other."""
     for number in range(pairs):
         pair = f"storm{number}"

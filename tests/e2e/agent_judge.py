@@ -23,6 +23,15 @@ FINISHED_WITHIN_S = 3.0
 _KILLED = -9
 
 
+def neglected(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
+    """All three, each by what was recorded until the next began."""
+    return [
+        *hook_killed(evidence.until("agent"), rules),
+        *stale_address(evidence.until("deleted"), rules),
+        *route_deleted(evidence, rules),
+    ]
+
+
 def route_deleted(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The holder creates its routes again, each once, and asks for no other write; nobody else does."""
     deleted, holder = evidence.marks["deleted"], evidence.roles["new"]
@@ -62,14 +71,15 @@ def hook_killed(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
 
 def stale_address(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The old node's address goes, and that is all that is done there; the new leader notices nothing."""
-    old, since = evidence.roles["old"], evidence.marks["agent"]
+    old, new, since = evidence.roles["old"], evidence.roles["new"], evidence.marks["agent"]
     gone = [
         e.at for e in evidence.addresses if e.node == old and not e.present and e.at > evidence.marks["fault"]
     ]
     early = gone and gone[0] < since
     in_time = gone and gone[0] < since + CLEARED_WITHIN_S and not judge.has_address(evidence, old)
     return [
-        *judge.takeover(evidence, rules),
+        *judge.wrong_holders(evidence, since, new),
+        *judge.silences(evidence, since, rules),
         *([f"{old}: the address went before the agent came"] if early else []),
         *([] if in_time else [f"{old}: the address was not gone within {CLEARED_WITHIN_S} s"]),
         *(judge.asked_for(evidence, each) for each in writes_after(evidence, since)),
@@ -87,7 +97,8 @@ def arrives(evidence: Evidence, since: float, within_s: float, holder: str, rule
     """Whether the VIP was late to come to `holder` for good, and its clients to notice."""
     moment = judge.settled(evidence, since, holder)
     if moment is None or moment > since + within_s:
-        return judge.wrong_holders(evidence, since + within_s, holder) or [f"{holder}: did not keep the VIP"]
+        late = f"the VIP did not come to {holder} for good within {within_s} s"
+        return [late, *judge.wrong_holders(evidence, since + within_s, holder)]
     return judge.silences(evidence, moment, rules)
 
 

@@ -9,70 +9,76 @@ import time
 
 from tests.e2e import acts, agent_judge, movers
 from tests.e2e.acts import Scenario
+from tests.e2e.agents import Agent
 from tests.e2e.lab import Lab
 from tests.e2e.pgpool import Pgpool
 from vipswitch.deadline import SystemClock
 from vipswitch.orders import OrderBook
 from vipswitch.testing.aws import AwsCloud
 
-_SETTLE_S = 3.0
+_SETTLE_S = 2.0
 
 
-def route_deleted(lab: Lab) -> None:
-    """Somebody deletes the holder's routes by hand; nobody has called for anything."""
-    holder = acts.leader(lab, lifecheck=False)
-    lab.roles |= {"new": holder.host.name, "person": str(lab.vpc.api.address)}
-    lab.mark("deleted")
-    lab.cloud.ask(lambda aws: _delete_routes(lab, aws))
-    time.sleep(agent_judge.BACK_WITHIN_S + 1.0)
-
-
-def hook_killed(lab: Lab) -> None:
-    """`up` is killed while the cloud has its writes before it, and these come to nothing."""
-    tables, faults = len(lab.cloud.tables), lab.cloud.aws.faults
+def neglected(lab: Lab) -> None:
+    """One after the other, in one lab: three things that no caller will ever mend."""
     old = acts.leader(lab, lifecheck=False)
+    new = _kill_all_and_the_hook(lab, old)
+    _start_agent(lab, old)
+    _delete_routes(lab, new)
+
+
+SCENARIOS = {"neglected": Scenario(neglected, agent_judge.neglected, style=movers.apart)}
+
+
+def _kill_all_and_the_hook(lab: Lab, old: Pgpool) -> Pgpool:
+    """Everything on the leader, its agent too, and then `up` of the new one.
+
+    The cloud has the writes of `up` before it when that is killed, and they come to nothing.
+    """
+    tables, faults = len(lab.cloud.tables), lab.cloud.aws.faults
     gate = faults.hold("ReplaceRoute", times=tables)
     faults.drop_before(tables, "ReplaceRoute")
     lab.mark("fault")
+    for agent in _agents(lab, old):
+        agent.kill()
     old.kill()
     if not gate.arrived.wait(40):
         raise TimeoutError("no `up` has written")
-    lab.roles["new"] = next(h.node for h in lab.hooks() if h.hook == "up" and h.started > lab.marks["fault"])
-    _kill_hook(lab, lab.roles["new"])
+    new = next(h.node for h in lab.hooks() if h.hook == "up" and h.started > lab.marks["fault"])
+    lab.roles["new"] = new
+    _kill_hook(lab, new)
     lab.mark("hook killed")
     gate.release()
-    time.sleep(agent_judge.FINISHED_WITHIN_S + _SETTLE_S)
-
-
-def stale_address(lab: Lab) -> None:
-    """SIGKILL of everything on the leader, its agent too, which alone is started again."""
-    old = acts.leader(lab, lifecheck=False)
-    lab.mark("fault")
-    _kill_everything(lab, old)
-    acts.await_new(lab)
+    acts.await_holder(lab, lab.nodes[new], within_s=agent_judge.FINISHED_WITHIN_S)
     time.sleep(_SETTLE_S)
+    return lab.nodes[new]
+
+
+def _start_agent(lab: Lab, old: Pgpool) -> None:
+    """Alone, where all else is dead."""
     lab.mark("agent")
-    if old.host.name in lab.agents:
-        lab.agents[old.host.name].start()
-    time.sleep(agent_judge.CLEARED_WITHIN_S + 1.0)
+    for agent in _agents(lab, old):
+        agent.start()
+    time.sleep(agent_judge.CLEARED_WITHIN_S)
 
 
-SCENARIOS = {
-    "route-deleted": Scenario(route_deleted, agent_judge.route_deleted),
-    "hook-killed": Scenario(hook_killed, agent_judge.hook_killed, style=movers.apart),
-    "stale-address": Scenario(stale_address, agent_judge.stale_address),
-}
+def _delete_routes(lab: Lab, holder: Pgpool) -> None:
+    """By hand: nobody has called for anything."""
+    lab.roles["person"] = str(lab.vpc.api.address)
+    lab.mark("deleted")
+    lab.cloud.ask(lambda aws: _delete_each(lab, aws))
+    acts.await_holder(lab, holder, within_s=agent_judge.BACK_WITHIN_S)
+    time.sleep(_SETTLE_S)
 
 
-def _delete_routes(lab: Lab, aws: AwsCloud) -> None:
+def _delete_each(lab: Lab, aws: AwsCloud) -> None:
     for table in lab.cloud.tables:
         aws.ec2().delete_route(RouteTableId=table, DestinationCidrBlock=f"{lab.vip.address}/32")
 
 
-def _kill_everything(lab: Lab, node: Pgpool) -> None:
-    if node.host.name in lab.agents:
-        lab.agents[node.host.name].kill()
-    node.kill()
+def _agents(lab: Lab, node: Pgpool) -> list[Agent]:
+    """That of this node, if it has one."""
+    return [agent for name, agent in lab.agents.items() if name == node.host.name]
 
 
 def _kill_hook(lab: Lab, node: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vipswitch.testing.fabric.host import Host
 
-_READY = ": ready\n"
+_READY = ": ready"
 _READY_WITHIN_S = 20.0
 
 

@@ -4,7 +4,7 @@ Rules: nothing in it is an opinion; nodes are named as their hosts are (`n1`), a
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,21 @@ class Evidence:
     deeds: list[Deed] = field(default_factory=list)
     logs: dict[str, str] = field(default_factory=dict)
 
+    def until(self, mark: str) -> "Evidence":
+        """What was recorded before this mark; a hook that still ran has no end."""
+        end = self.marks[mark]
+        return Evidence(
+            {name: at for name, at in self.marks.items() if at < end},
+            self.roles,
+            [_begun(hook, end) for hook in self.hooks if hook.started < end],
+            [request for request in self.requests if request.received < end],
+            [route for route in self.routes if route.at < end],
+            [event for event in self.addresses if event.at < end],
+            [query for query in self.queries if query.ended < end],
+            [deed for deed in self.deeds if deed.at < end],
+            self.logs,
+        )
+
     def to_json(self) -> str:
         return json.dumps(asdict(self))
 
@@ -107,3 +122,8 @@ class Evidence:
             [Deed(**each) for each in data["deeds"]],
             data["logs"],
         )
+
+
+def _begun(hook: Hook, end: float) -> Hook:
+    over = hook.ended is not None and hook.ended < end
+    return hook if over else replace(hook, ended=None, code=None)

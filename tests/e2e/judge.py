@@ -5,7 +5,7 @@ leader's `up` on there is no instant without or with a wrong holder, whatever th
 does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -67,10 +67,17 @@ def storm(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
 
 
 def split_storm(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
-    """The second leader has the VIP; the first must not take it back, and gets no address that it lost."""
+    """The second leader has the VIP; the first must not take it back, and gets no address that it lost.
+
+    When the second gives way after the heal, it may mark what it lets go of.
+    """
     since, loser, holder = evidence.marks["storm"], evidence.roles["old"], evidence.roles["new"]
     regained = [f"{loser} has the address again"] if has_address(evidence, loser) else []
-    return [*needless(evidence, loser), *wrong_holders(evidence, since, holder), *regained]
+    return [
+        *needless(evidence, loser, {(holder, "CreateTags")}),
+        *wrong_holders(evidence, since, holder),
+        *regained,
+    ]
 
 
 def takeover(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
@@ -152,13 +159,20 @@ def address_stays(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     return back
 
 
-def needless(evidence: Evidence, node: str) -> list[str]:
-    """Each write that the storm caused; a storm that made Pgpool-II run nothing proves nothing."""
+def needless(evidence: Evidence, node: str, allowed: Collection[tuple[str, str]] = frozenset()) -> list[str]:
+    """Each write that the storm caused, by a node and of an action that are not allowed.
+
+    A storm that made Pgpool-II run nothing proves nothing.
+    """
     since = evidence.marks["storm"]
     reruns = [
         hook for hook in evidence.hooks if hook.hook == "up" and hook.node == node and hook.started > since
     ]
-    writes = [request for request in evidence.requests if request.mutating and request.received > since]
+    writes = [
+        request
+        for request in evidence.requests
+        if request.mutating and request.received > since and (request.node, request.action) not in allowed
+    ]
     idle = [] if reruns else [f"{node}: the storm made Pgpool-II run nothing"]
     return idle + [asked_for(evidence, request) for request in writes]
 

@@ -44,10 +44,10 @@ def _hooks(evidence: Evidence, codes: Collection[int]) -> list[str]:
     """Exactly one `up`, that failed in time; the API had not come back by then."""
     fault, back = evidence.marks["fault"], evidence.marks["return"]
     ups = [hook for hook in evidence.hooks if hook.hook == "up" and hook.started > fault]
-    if len(ups) != 1 or ups[0].ended is None or ups[0].ended > back:
+    ends = [hook.ended for hook in ups]
+    if len(ups) != 1 or ends[0] is None or ends[0] > back:
         return [f"not one `up` that ended before the API was back: {ups}"]
-    [up] = ups
-    took = up.ended - up.started
+    [up], took = ups, ends[0] - ups[0].started
     wrong = [] if up.code in codes else [f"{up.node}: `up` ended with {up.code}"]
     return wrong + ([f"{up.node}: `up` took {took:.3f} s"] if took > HOOK_WITHIN_S else [])
 

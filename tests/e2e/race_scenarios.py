@@ -14,9 +14,10 @@ from tests.e2e.pgpool import Pgpool
 _LOOKED_AT_S = 11.0
 """Both lead for so long: the agents look at it twice at least."""
 
-_CONTESTED_S = 120.0
-_CONTESTED_SHORTLY_S = 40.0
+_CONTESTED_S, _CONTESTED_SHORTLY_S = 120.0, 30.0
 """From the second leader's `up` on; the storm is most of it."""
+
+_PAIRS = 50
 
 _SETTLE_S = 3.0
 _NO_MARKS = {
@@ -66,8 +67,8 @@ def contested(lab: Lab) -> None:
     old, _ = _split(lab)
     lab.mark("storm")
     acts.drop_address(lab, old.host)
-    acts.storm(old.host)
-    acts.sleep_until(lab.marks["both lead"] + (_CONTESTED_S if acts.full() else _CONTESTED_SHORTLY_S))
+    acts.storm(old.host, _PAIRS)
+    acts.sleep_until(lab.marks["both lead"] + acts.long(_CONTESTED_S, _CONTESTED_SHORTLY_S))
 
 
 SCENARIOS = {

@@ -10,33 +10,28 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 
-from tests.e2e import agent_scenarios, judge, lab, movers, outage_scenarios, race_scenarios, scenarios
+from tests.e2e import agent_scenarios, judge, movers, outage_scenarios, race_scenarios, scenarios, stage
 from tests.e2e.blackout import divided
 from tests.e2e.evidence import Deed, Evidence
+from tests.e2e.lab import Lab, ends
 from tests.e2e.methods import DEFAULT, METHODS
 
 SCENARIOS = (
     scenarios.SCENARIOS | agent_scenarios.SCENARIOS | race_scenarios.SCENARIOS | outage_scenarios.SCENARIOS
 )
-_SHOWN = 40
-"""How many of its last lines are shown of each log."""
 
 
 def play(name: str, mover: str, method: str = DEFAULT, logs: Path | None = None) -> Evidence:
     """Run one scenario; the logs are kept whatever becomes of it."""
     scenario = SCENARIOS[name]
     style = METHODS[method].style or scenario.style
-    with lab.start(
+    with stage.start(
         mover, method, nodes=scenario.nodes, style=style, settings=scenario.settings, asks=scenario.asks
     ) as scene:
         try:
             scenario.act(scene)
-        except Exception as broken:
-            broken.add_note("\n".join(_ends(scene.logs())))
-            raise
         finally:
             _keep(scene, logs)
         return scene.evidence()
@@ -57,7 +52,7 @@ def summary(name: str, mover: str, evidence: Evidence, method: str = DEFAULT) ->
     lines += [f"  agents: {_first(deeds)}"] if deeds else []
     lines += [f"  held: {held(evidence)}"] if "release" in evidence.marks else []
     violated = [f"  violated: {each}" for each in violations(name, evidence, method)[:10]]
-    return "\n".join([*lines, *violated, *(_ends(evidence.logs) if violated else [])])
+    return "\n".join([*lines, *violated, *(ends(evidence.logs) if violated else [])])
 
 
 def held(evidence: Evidence) -> str:
@@ -73,11 +68,6 @@ def _first(told: list[str]) -> str:
 def _deed(evidence: Evidence, deed: Deed) -> str:
     end = f"{deed.code}" if deed.finished else f"{deed.code}, goes on"
     return f"{deed.node} {deed.verb} ({deed.reason}) {end} {judge.at(evidence, deed.at)}"
-
-
-def _ends(logs: Mapping[str, str]) -> list[str]:
-    """The last lines of each log."""
-    return [f"  {name}: {line}" for name, text in logs.items() for line in text.splitlines()[-_SHOWN:]]
 
 
 def main() -> int:
@@ -106,7 +96,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _keep(scene: lab.Lab, logs: Path | None) -> None:
+def _keep(scene: Lab, logs: Path | None) -> None:
     if logs:
         logs.mkdir(parents=True, exist_ok=True)
         for name, text in scene.logs().items():

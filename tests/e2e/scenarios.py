@@ -1,7 +1,8 @@
 """What is done to a lab, one function per scenario; what must come of it stands in `judge`.
 
 Rules: a scenario notes each thing it does as a mark, and who was the leader (`old`) and who became it
-(`new`); it asserts nothing, so that the movers it is meant to catch run to the end as well.
+(`new`); it asserts nothing, so that the movers it is meant to catch run to the end as well. What takes long
+takes as long as it would outside in the full run (`make test-full`) only.
 """
 
 import time
@@ -10,16 +11,17 @@ from tests.e2e import acts, judge, movers
 from tests.e2e.acts import HALF_VOTES, Scenario
 from tests.e2e.lab import Lab
 
-CUT_S = 45.0
-WATCHED_AFTER_HEAL_S = 45.0
+CUT_S, CUT_SHORTLY_S = 45.0, 25.0
+WATCHED_AFTER_HEAL_S, WATCHED_SHORTLY_S = 45.0, 25.0
 HELD_AFTER_UP_S = 5.0
+PAIRS, PAIRS_SHORTLY = 50, 20
 PAIRS_AFTER_HEAL = 5
 _SETTLE_S = 3.0
 
 
 def killed(lab: Lab) -> None:
     """SIGKILL of all the leader's processes."""
-    old = acts.leader(lab)
+    old = acts.leader(lab, lifecheck=False)
     lab.mark("fault")
     old.kill()
     acts.await_new(lab)
@@ -28,7 +30,7 @@ def killed(lab: Lab) -> None:
 
 def stopped(lab: Lab) -> None:
     """A clean stop: the old leader's `down` overlaps the new one's `up`."""
-    old = acts.leader(lab)
+    old = acts.leader(lab, lifecheck=False)
     lab.mark("fault")
     old.stop()
     acts.await_new(lab)
@@ -37,20 +39,20 @@ def stopped(lab: Lab) -> None:
 
 
 def cut(lab: Lab) -> None:
-    """The leader's network is silent for 45 s, while its `down` tries to reach the API, and comes back."""
+    """The leader's network is silent, while its `down` tries to reach the API, and comes back."""
     old = acts.leader(lab)
     lab.mark("fault")
     lab.vpc.router.cut(old.host)
     acts.await_new(lab)
-    acts.sleep_until(lab.marks["fault"] + CUT_S)
+    acts.sleep_until(lab.marks["fault"] + acts.long(CUT_S, CUT_SHORTLY_S))
     lab.vpc.router.heal(old.host)
     lab.mark("heal")
-    time.sleep(WATCHED_AFTER_HEAL_S)
+    time.sleep(acts.long(WATCHED_AFTER_HEAL_S, WATCHED_SHORTLY_S))
 
 
 def late_request(lab: Lab) -> None:
     """Whatever the old leader's `down` asks of the cloud is held until 5 s after the new leader's `up`."""
-    old = acts.leader(lab)
+    old = acts.leader(lab, lifecheck=False)
     gate = lab.cloud.aws.faults.hold(None, str(old.host.address), times=1000)
     lab.mark("fault")
     old.stop()
@@ -68,7 +70,7 @@ def storm(lab: Lab) -> None:
     lab.roles["new"] = leader.host.name
     lab.mark("storm")
     acts.drop_address(lab, leader.host)
-    acts.storm(leader.host)
+    acts.storm(leader.host, PAIRS)
     acts.await_quiet(lab)
 
 
@@ -81,7 +83,7 @@ def split_storm(lab: Lab) -> None:
     acts.await_new(lab)
     lab.mark("storm")
     acts.drop_address(lab, old.host)
-    acts.storm(old.host)
+    acts.storm(old.host, acts.long(PAIRS, PAIRS_SHORTLY))
     acts.await_quiet(lab)
     lab.vpc.router.join(old.host, other.host)
     lab.mark("heal")

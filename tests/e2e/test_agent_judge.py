@@ -56,7 +56,10 @@ def test_a_restore_that_is_late_is_caught(restored: Evidence) -> None:
     """Three looks are enough."""
     late = [*restored.routes[:2], Route(116.0, "rtb-1", "n1")]
     found = agent_judge.route_deleted(replace(restored, routes=late))
-    assert found == ["rtb-1 leads to nobody, not n1, for 1.000 s, at deleted +15.000 s"]
+    assert found == [
+        "the VIP did not come to n1 for good within 15.0 s",
+        "rtb-1 leads to nobody, not n1, for 1.000 s, at deleted +15.000 s",
+    ]
 
 
 def test_a_route_that_pgpool_has_restored_proves_nothing(restored: Evidence) -> None:

@@ -129,3 +129,11 @@ def test_the_blackout_is_divided_among_those_who_caused_it(good: Evidence) -> No
     assert blackout.hook_s == pytest.approx(0.3)
     assert blackout.routed_s == pytest.approx(0.2)
     assert blackout.propagation_s == pytest.approx(0.025)
+
+
+def test_a_second_leader_that_gives_way_may_mark_what_it_lets_go_of(good: Evidence) -> None:
+    """The first may not: it has nothing to let go of."""
+    marks = [Request(node, "CreateTags", 103.6, True, 103.7) for node in ("n2", "n1")]
+    rerun = Hook("n1", "up", 103.4, 103.5, 4)
+    stormy = replace(good, marks={"fault": 100.0, "storm": 103.0}, hooks=[*good.hooks, rerun], requests=marks)
+    assert judge.split_storm(stormy) == ["n1: CreateTags was asked for at fault +3.600 s"]

@@ -32,7 +32,10 @@ def test_an_order_that_comes_too_late_is_caught(outlived: Evidence) -> None:
     """Within seconds of the return."""
     late = [outlived.routes[0], Route(169.0, "rtb-1", "n2")]
     found = outage_judge.api_down(replace(outlived, routes=late))
-    assert found == ["rtb-1 leads to n1, not n2, for 1.000 s, at fault +68.000 s"]
+    assert found == [
+        "the VIP did not come to n2 for good within 8.0 s",
+        "rtb-1 leads to n1, not n2, for 1.000 s, at fault +68.000 s",
+    ]
 
 
 def test_a_hook_that_keeps_its_caller_waiting_is_caught(outlived: Evidence) -> None:

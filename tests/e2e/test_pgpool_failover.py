@@ -41,7 +41,14 @@ def test_a_repeated_up_comes_from_a_process_older_than_the_order(
 
 
 @pytest.mark.parametrize("mover", ["sample"])
-@pytest.mark.parametrize("scenario", ["killed", "stopped", "stopped-escalation"])
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param("killed", marks=pytest.mark.full),
+        "stopped",
+        pytest.param("stopped-escalation", marks=pytest.mark.full),
+    ],
+)
 def test_the_sample_does_well_where_no_request_is_late(
     scenario: str, mover: str, repetition: int, evidence: Evidence
 ) -> None:

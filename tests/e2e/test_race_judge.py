@@ -51,7 +51,10 @@ def test_a_vip_that_stays_orphaned_is_caught(healed: Evidence) -> None:
     found = race_judge.healed_by_mark(
         replace(healed, routes=late, queries=[*healed.queries, Query(150, 150)])
     )
-    assert found == ["rtb-1 leads to n2, not n1, for 1.900 s, at fault +45.100 s"]
+    assert found == [
+        "the VIP did not come to n1 for good within 15.0 s",
+        "rtb-1 leads to n2, not n1, for 1.900 s, at fault +45.100 s",
+    ]
 
 
 def test_a_leader_that_fights_while_both_lead_is_caught(healed: Evidence) -> None:

@@ -1,0 +1,125 @@
+"""Sets the scene: cloud network, local AWS, PostgreSQL, Pgpool-II nodes, agents, a client; all watched.
+
+Rules: one lab per process, because moto's state is the process's; all files lie in one folder of /tmp that
+is named after the process, and go with it; what a crashed lab left is swept by the next one.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from tests.e2e import asking, movers, postgres, records, watch
+from tests.e2e.agents import Agent
+from tests.e2e.cloud import Cloud, serve
+from tests.e2e.evidence import AddressEvent
+from tests.e2e.lab import Lab, ends
+from tests.e2e.methods import METHODS, Seed
+from tests.e2e.pgpool import PORT, Pgpool
+from tests.e2e.resolving import resolving
+from vipswitch.testing.fabric.namespaces import orphaned
+from vipswitch.testing.fabric.vpc import Vpc, build
+
+_DB = 150
+_BETWEEN_STARTS_S = 1.5
+
+
+@contextmanager
+def start(
+    mover: str,
+    provider: str,
+    *,
+    nodes: int,
+    style: movers.Style,
+    settings: Mapping[str, str],
+    asks: bool = False,
+) -> Iterator[Lab]:
+    """A lab in which a leader has the VIP of this provider and the client's queries succeed.
+
+    `style` says by which settings Pgpool-II calls the mover; `settings` are added to pgpool.conf; `asks` lets
+    agents ask Pgpool-II who leads.
+    """
+    method = METHODS[provider]
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder())
+        vpc = stack.enter_context(build(nodes=nodes, together=method.together))
+        cloud = stack.enter_context(serve(vpc, internet=method.internet))
+        vip = method.seed(cloud)
+        if mover == "sample" and method.unchecked:
+            cloud.turn_checks_off()
+        database = vpc.attach("db", _DB)
+        stack.enter_context(postgres.serve(database, folder / "postgres"))
+        addresses = stack.enter_context(_watched(vpc, vip))
+        pgpools = {
+            host.name: Pgpool(k, vpc.nodes, folder / host.name, database) for k, host in enumerate(vpc.nodes)
+        }
+        agents: dict[str, Agent] = {}
+        lab = Lab(cloud, vip, pgpools, agents, folder, addresses)
+        for name, node in pgpools.items():
+            site = _site(cloud, vip, node.folder, asks=asks)
+            made = movers.MOVERS[mover](site)
+            if made.agent:
+                agents[name] = Agent(node.host, node.folder, made.agent, made.env)
+                stack.callback(agents[name].kill)
+                agents[name].start()
+            node.start({**style(made, site), **settings}, made.env)
+            time.sleep(_BETWEEN_STARTS_S)
+        with _explained(lab):
+            lab.wait_for_up()
+            stack.enter_context(_client(cloud, vip, folder))
+            yield lab
+
+
+@contextmanager
+def _explained(lab: Lab) -> Iterator[None]:
+    """What breaks off tells what everybody had logged."""
+    try:
+        yield
+    except Exception as broken:
+        broken.add_note("\n".join(ends(lab.logs())))
+        raise
+
+
+def _site(cloud: Cloud, vip: Seed, folder: Path, *, asks: bool) -> movers.Site:
+    site = movers.Site(folder, vip.called, vip.settings, vip.sample, cloud.aws.url, cloud.seed.region)
+    if not asks:
+        return site
+    tables = asking.tables(cloud, asking.admit(folder))
+    return replace(site, settings=f"{site.settings}\n{asking.VIP_LINE}", tables=tables)
+
+
+def _watched(vpc: Vpc, vip: Seed) -> AbstractContextManager[list[AddressEvent]]:
+    """The coming and going of the VIP's address on the nodes; no events where it has none."""
+    return nullcontext([]) if vip.address is None else watch.addresses(vpc.nodes, vip.address)
+
+
+@contextmanager
+def _client(cloud: Cloud, vip: Seed, folder: Path) -> Iterator[None]:
+    program = Path(__file__).with_name("client.py")
+    command = [sys.executable, str(program), vip.reach, str(PORT), str(folder / "queries.jsonl")]
+    with resolving(cloud, vip.zone, vip.client, folder) if vip.zone else nullcontext(()) as words:
+        client = vip.client.namespace.popen([*words, *command])
+        try:
+            records.wait_for_success(folder / "queries.jsonl", within_s=20)
+            yield
+        finally:
+            client.terminate()
+            client.wait()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    for left in Path("/tmp").glob("vs*-*"):
+        if orphaned(left.name):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"vs{os.getpid()}-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
