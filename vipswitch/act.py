@@ -14,7 +14,7 @@ from typing import Protocol
 from vipswitch.deadline import Clock, Deadline, Instant, frozen_between
 from vipswitch.errors import Conflict, OutcomeUnknown, TimeUp, Unavailable, VipswitchError
 from vipswitch.model import Address, Holding, NodeId, Place, Verb
-from vipswitch.orders import Order, OrderBook
+from vipswitch.orders import Jointly, Order, OrderBook
 from vipswitch.plan import (
     AddAddress,
     Announce,
@@ -98,6 +98,7 @@ class Actor:
         self._deadline = deadline
         self._clock = clock
         self._known = dict.fromkeys(places, since)
+        self._newest = Jointly(orders, order)
 
     def perform(self, step: Step) -> list[Fact]:
         """Do it and say what came of it; never raises one of our errors."""
@@ -197,10 +198,11 @@ class Actor:
             self._provider.release(place, self._me, seen, self._deadline)
 
     def _marking(self, place: Place) -> Fact:
-        """Under the VIP's lock: an `up` that came meanwhile must not find itself marked later."""
+        """Under the VIP's lock, which the marks of all places hold together: an `up` that came meanwhile
+        must not find itself marked later."""
         deadline = self._deadline.within(MARK_S)
         try:
-            with self._orders.newest(self._order, deadline):
+            with self._newest.hold(deadline):
                 return self._write(place, lambda: self._mark(place, deadline))
         except VipswitchError as wrong:
             return _not_written(place, wrong)

@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -200,6 +201,35 @@ class OrderBook:
         with os.fdopen(_open_shared(draft), "w") as file:
             json.dump(_to_json(order), file)
         draft.replace(path)
+
+
+class Jointly:
+    """The lock of an order's VIP, held by several threads of one errand at once while it is the newest.
+
+    The first one takes it, the last one gives it back.
+    """
+
+    def __init__(self, orders: OrderBook, order: Order) -> None:
+        self._orders = orders
+        self._order = order
+        self._gate = threading.Lock()
+        self._inside = 0
+        self._held = contextlib.ExitStack()
+
+    @contextlib.contextmanager
+    def hold(self, deadline: Deadline) -> Iterator[None]:
+        """Hold it inside. Raises as `OrderBook.newest`."""
+        with self._gate:
+            if self._inside == 0:
+                self._held.enter_context(self._orders.newest(self._order, deadline))
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._inside -= 1
+                if self._inside == 0:
+                    self._held.close()
 
 
 def _open_shared(path: Path) -> int:

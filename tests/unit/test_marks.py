@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from vipswitch.deadline import Deadline
-from vipswitch.errors import PermissionDenied, VipswitchError
-from vipswitch.model import Holding, NodeId, Place, State
+from vipswitch import processes
+from vipswitch.deadline import Deadline, SystemClock
+from vipswitch.errors import Lost, PermissionDenied, TimeUp, VipswitchError
+from vipswitch.model import Holding, NodeId, Place, State, Verb
+from vipswitch.orders import Jointly, Order, OrderBook
+from vipswitch.processes import Process
 from vipswitch.result import Outcome
 from vipswitch.testing.bed import VIP, Bed
 from vipswitch.testing.cloud import FileCloud, MarkingFile
@@ -100,3 +105,44 @@ def test_a_mark_that_still_shows_is_an_old_reading(tmp_path: Path, reads: int) -
     assert result.exit_code == 0
     assert Cloud.removals == 2
     assert bool(result.warnings) is (reads > 3)
+
+
+class Together(MarkingFile):
+    """A cloud whose marks wait for each other: all are set side by side, or none in time."""
+
+    meeting: ClassVar[threading.Barrier]
+
+    def contention_key(self, place: Place) -> str:
+        return str(place)
+
+    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
+        self.meeting.wait(10.0)
+        super().mark(place, node, generation, deadline)
+
+
+def test_marks_of_several_places_are_set_side_by_side(tmp_path: Path) -> None:
+    """Fifty tables must not take fifty round trips, while another node waits for the last."""
+
+    class Two(Together):
+        meeting = threading.Barrier(2)
+
+    bed = bed_of(tmp_path, Two)
+    bed.up("a")
+    assert {place.outcome for place in bed.down("a").places} == {Outcome.RELEASED}
+
+
+def test_an_up_waits_until_the_marks_of_the_down_before_it_are_set(tmp_path: Path) -> None:
+    """Else it could be marked after it has looked for marks, and be taken for one that has let go."""
+    book, clock = OrderBook(tmp_path, SystemClock()), SystemClock()
+    down = Order("primary", Verb.DOWN, Process(1_000_000, 100), None, processes.boot_id())
+    book.take(down, Deadline(1.0, clock))
+    jointly = Jointly(book, down)
+    up = replace(down, verb=Verb.UP, by=Process(1_000_001, 101))
+    with jointly.hold(Deadline(1.0, clock)):
+        with jointly.hold(Deadline(1.0, clock)), pytest.raises(TimeUp):
+            book.take(up, Deadline(0.01, clock))
+        with pytest.raises(TimeUp):
+            book.take(up, Deadline(0.01, clock))
+    book.take(up, Deadline(1.0, clock))
+    with pytest.raises(Lost), jointly.hold(Deadline(1.0, clock)):
+        pytest.fail("marked for an order that was replaced")
