@@ -132,9 +132,9 @@ def test_agent_that_slept_through_two_orders_does_neither(node: Node, plots: Plo
         assert holder(plots, vip) is None
         up = pgpool.escalates(*node.hook("up", "db"))
         assert up.code() == 0
-        before = plots.calls(vip)
+        before = plots.writes(vip)
     assert pgpool.escalates(*node.hook("up", "unknown")).code() == 2
-    assert not until(lambda: plots.calls(vip) != before, 1.0), agent.said
+    assert not until(lambda: plots.writes(vip) != before, 1.0), agent.said
     assert (holder(plots, vip), node.state("db")) == (B, "up done")
 
 

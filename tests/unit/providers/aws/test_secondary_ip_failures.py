@@ -19,7 +19,7 @@ def refused(lan: Lan, *vip: Address) -> VipswitchError:
     """The error of an `up` that changed nothing, neither in the cloud nor on the host."""
     bed = lan.bed(*vip)
     before = bed.holders()
-    result = bed.up("a", deadline_s=1.5)
+    result = bed.up("a", deadline_s=5.0)
     assert bed.holders() == before
     assert not bed.has_addresses("a")
     return only_error(result)
