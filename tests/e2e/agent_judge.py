@@ -59,6 +59,7 @@ def hook_killed(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
         f"{new}: {each.action} took effect before the hook was killed"
         for each in evidence.requests
         if each.committed and evidence.marks["fault"] < each.committed < killed
+        if each.action in rules.moves
     ]
     return [
         *([] if codes == [_KILLED] else [f"{new}: `up` was to be killed, and ended with {codes}"]),

@@ -102,6 +102,8 @@ def test_a_hook_that_was_not_killed_proves_nothing(finished: Evidence) -> None:
 def test_a_write_that_came_before_the_kill_proves_nothing(finished: Evidence) -> None:
     """Then the hook's order was done when it was killed."""
     early = Request("n2", "ReplaceRoute", 102.1, True, 102.15)
+    prepared = replace(early, action="ModifyNetworkInterfaceAttribute")
+    assert agent_judge.hook_killed(replace(finished, requests=[prepared])) == []
     found = agent_judge.hook_killed(replace(finished, requests=[early]))
     assert found == ["n2: ReplaceRoute took effect before the hook was killed"]
 
