@@ -1,4 +1,4 @@
-"""Release marks in an order: set by `down`, taken away by `up`, and old readings of them."""
+"""Release marks of several places at once, beside orders that come meanwhile, and old readings of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 from vipswitch import processes
 from vipswitch.deadline import Deadline, SystemClock
-from vipswitch.errors import Lost, PermissionDenied, TimeUp, VipswitchError
-from vipswitch.model import Holding, NodeId, Place, State, Verb
+from vipswitch.errors import Lost, TimeUp, VipswitchError
+from vipswitch.model import Holding, NodeId, Place, Verb
 from vipswitch.orders import Jointly, Order, OrderBook
 from vipswitch.processes import Process
 from vipswitch.result import Outcome
@@ -24,53 +24,6 @@ from vipswitch.testing.cloud import FileCloud, MarkingFile
 def bed_of(folder: Path, make: type[MarkingFile] = MarkingFile) -> Bed:
     (folder / "cloud").mkdir()
     return Bed(FileCloud(folder / "cloud", VIP.addresses, make), folder)
-
-
-def test_down_marks_what_it_leaves(tmp_path: Path) -> None:
-    """The pointer stays, so that nothing is broken, and others can tell that its holder has let go."""
-    bed = bed_of(tmp_path)
-    bed.up("a")
-    result = bed.down("a")
-    assert (result.exit_code, result.warnings) == (0, ())
-    assert {place.outcome for place in result.places} == {Outcome.RELEASED}
-    assert bed.holders() == {bed.id("a")}
-    assert bed.status("b").state is State.NOBODY
-
-
-def test_down_marks_nothing_that_another_holds(tmp_path: Path) -> None:
-    """A late loser has nothing to say about the winner's places."""
-    bed = bed_of(tmp_path)
-    bed.up("a")
-    bed.up("b")
-    assert {place.outcome for place in bed.down("a").places} == {Outcome.LEFT}
-    assert bed.status("c").state is State.OTHER
-
-
-def test_up_takes_its_own_mark_away(tmp_path: Path) -> None:
-    """Else the other nodes would take it for nobody's, and restore it."""
-    bed = bed_of(tmp_path)
-    bed.up("a")
-    bed.down("a")
-    assert bed.up("a").errors == ()
-    assert bed.status("b").state is State.OTHER
-
-
-class MayNotMark(MarkingFile):
-    """A cloud that lets this node move the VIP, and not mark it."""
-
-    def mark(self, place: Place, node: NodeId, generation: int, deadline: Deadline) -> None:
-        raise PermissionDenied(f"{place}: not permitted", hint="allow it")
-
-
-def test_down_that_may_not_mark_succeeds_with_a_warning(tmp_path: Path) -> None:
-    """The host is clear, which is what `down` is for; said once, however many places there are."""
-    bed = bed_of(tmp_path, MayNotMark)
-    bed.up("a")
-    result = bed.down("a")
-    assert result.exit_code == 0
-    assert len(result.warnings) == 2
-    assert all(warning.startswith("not marked as released: ") for warning in result.warnings)
-    assert not bed.has_addresses("a")
 
 
 class ForgetsSlowly(MarkingFile):
