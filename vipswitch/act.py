@@ -2,7 +2,8 @@
 
 Before every write, under the lock of the object that it changes: is this still the newest order of
 the VIP, is there time left, and did this process stand still since it last knew the place? After a
-freeze nothing is written; the planner will have the place read first.
+freeze nothing is written; the planner will have the place read first. So it will where the object's places
+share a token and another order of this node has written to it since.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from vipswitch.deadline import Clock, Deadline, Instant, frozen_between
-from vipswitch.errors import Conflict, OutcomeUnknown, TimeUp, Unavailable, VipswitchError
+from vipswitch.errors import (
+    Conflict,
+    Halfway,
+    OutcomeUnknown,
+    TimeUp,
+    Unavailable,
+    Undone,
+    VipswitchError,
+)
 from vipswitch.model import Address, Holding, NodeId, Place, Verb
 from vipswitch.orders import Jointly, Order, OrderBook
 from vipswitch.plan import (
@@ -33,12 +42,14 @@ from vipswitch.world import (
     AddressAdded,
     AddressFailed,
     AddressRemoved,
+    Advanced,
     Announced,
     Conflicted,
     Fact,
     Failed,
     Froze,
     OutcomeLost,
+    Outdated,
     Prepared,
     Saw,
     Troubled,
@@ -221,13 +232,16 @@ class Actor:
 
     def _write(self, place: Place, request: Callable[[], None]) -> Fact:
         try:
-            with self._orders.alone(self._provider.contention_key(place), self._deadline):
+            with self._orders.alone(self._provider.contention_key(place), self._deadline) as turn:
                 self._orders.still_newest(self._order)
                 if self._deadline.passed():
                     return Troubled(place, TimeUp(f"{place}: the deadline passed before the write"))
                 if frozen_between(self._known[place], self._clock.now()):
                     return Froze(place)
-                request()
+                if self._provider.capabilities.shares_tokens and turn.written_after(self._known[place]):
+                    return Outdated(place)
+                with turn.writing():
+                    request()
         except VipswitchError as wrong:
             return _not_written(place, wrong)
         return Acknowledged(place)
@@ -238,7 +252,12 @@ def _older_write(place: Place) -> TimeUp:
 
 
 def _no_answer(place: Place, wrong: VipswitchError) -> Fact:
-    """A read without an answer: "could not look", which is never "nobody"."""
+    """A read without an answer: "could not look", which is never "nobody".
+
+    It may tell what became of our last write.
+    """
+    if isinstance(wrong, Undone):
+        return OutcomeLost(place, wrong)
     if isinstance(wrong, Unavailable | OutcomeUnknown | Conflict):
         return Troubled(place, wrong)
     return Failed(place, wrong)
@@ -248,6 +267,8 @@ def _not_written(place: Place, wrong: VipswitchError) -> Fact:
     match wrong:
         case Conflict():
             return Conflicted(place)
+        case Halfway():
+            return Advanced(place)
         case OutcomeUnknown():
             return OutcomeLost(place, wrong)
         case Unavailable():

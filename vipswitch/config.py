@@ -173,6 +173,11 @@ class Config:
     nodes: Mapping[str, Node] = field(default_factory=dict)
     authorities: Mapping[str, AuthoritySettings] = field(default_factory=dict)
 
+    @property
+    def node_ids(self) -> tuple[NodeId, ...]:
+        """All ids of all nodes, in the order of the file."""
+        return tuple(id for node in self.nodes.values() for id in node.ids)
+
     def members(self, name: str) -> tuple[str, ...]:
         """The VIPs of the group of that name; without such a group, the name itself."""
         group = self.groups.get(name)

@@ -5,11 +5,13 @@
     ├── PermissionDenied   grant the right that the message names              exit 3
     ├── Lost               nothing: another node, or a newer order here, won   exit 4
     ├── Unavailable        try again later; the API or its network is down     exit 5
-    │   └── TimeUp         the same, with more time                            exit 5
+    │   ├── TimeUp         the same, with more time                            exit 5
+    │   └── Undone         the same; the cloud took back what it had accepted  exit 5
     ├── OutcomeUnknown     look again: a write may or may not have happened    exit 6
     ├── Refused            change the set-up in the cloud                      exit 7
     ├── HostError          look at this host: its interface or `ip` failed     exit 8
     ├── Conflict           never shown: the switch reads again and decides
+    ├── Halfway            never shown: the switch reads, and makes the second write
     └── Interrupted        nothing: you asked for it                           exit 128 + signal
 
 Exit 0 is success and exit 1 a bug in vipswitch. Foreign errors become these where they appear.
@@ -53,13 +55,24 @@ class Lost(VipswitchError):
 
 
 class Unavailable(VipswitchError):
-    """The request was not carried out and may be made again: throttled, refused, unreachable."""
+    """The request was not carried out and may be made again: throttled, refused, unreachable.
+
+    `after_s` is how long the cloud asks us to wait before that, where it says so.
+    """
 
     exit_code = 5
+
+    def __init__(self, message: str, *, hint: str = "", after_s: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.after_s = after_s
 
 
 class TimeUp(Unavailable):
     """The deadline passed before the work was done."""
+
+
+class Undone(Unavailable):
+    """A write that the cloud had accepted was not carried out: superseded, or failed for now."""
 
 
 class OutcomeUnknown(VipswitchError):
@@ -82,6 +95,10 @@ class HostError(VipswitchError):
 
 class Conflict(VipswitchError):
     """The place is not as it was when it was read, so the write was not made."""
+
+
+class Halfway(VipswitchError):
+    """The first of the two writes that a claim takes was accepted; the second needs another look."""
 
 
 class Interrupted(VipswitchError):

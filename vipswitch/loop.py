@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from vipswitch.act import Actor
 from vipswitch.deadline import Clock, Deadline
-from vipswitch.errors import OutcomeUnknown, TimeUp, VipswitchError
+from vipswitch.errors import OutcomeUnknown, TimeUp, Unavailable, VipswitchError
 from vipswitch.model import Place
 from vipswitch.plan import Claim, Mark, Next, Prepare, Read, Release, Rules, Step, Unmark, next_of, plan
 from vipswitch.result import Observer
@@ -140,15 +140,18 @@ class Loop:
         return world
 
     def _delay(self, world: World, fact: Fact) -> None:
-        """Let a place rest before its next try: it failed for now, or does not show our write yet."""
+        """Let a place rest before its next try: it failed for now, or does not show our write yet.
+
+        It rests for as long as the cloud asks, or, without that, twice as long as before.
+        """
         again = isinstance(fact, Troubled | Conflicted) or (
             isinstance(fact, Saw) and self._next(world, fact.place) in (Next.LOOK, Next.SETTLING)
         )
         if not again or not isinstance(fact, Troubled | Conflicted | Saw):
             return
         tries = self._tries[fact.place] = self._tries.get(fact.place, 0) + 1
-        delay = min(_FIRST_DELAY_S * 2 ** (tries - 1), _LONGEST_DELAY_S)
-        self._wake[fact.place] = self._clock.now().monotonic + delay * random.uniform(0.5, 1.0)
+        delay = min(_FIRST_DELAY_S * 2 ** (tries - 1), _LONGEST_DELAY_S) * random.uniform(0.5, 1.0)
+        self._wake[fact.place] = self._clock.now().monotonic + max(delay, _asked_for(fact))
 
     def _next(self, world: World, place: Place) -> Next:
         return next_of(self._rules, world.me, world.places[place])
@@ -173,6 +176,12 @@ class Loop:
             for place in run.places:
                 world = learn(world, _silent(place, writes=run.writes))
         return world
+
+
+def _asked_for(fact: Fact) -> float:
+    """How long the cloud asks us to wait before the next try, in seconds."""
+    error = fact.error if isinstance(fact, Troubled) else None
+    return (isinstance(error, Unavailable) and error.after_s) or 0.0
 
 
 def _silent(place: Place, *, writes: bool) -> Fact:

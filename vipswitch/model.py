@@ -54,6 +54,8 @@ class Holding:
     `holder` is None when the place points at nobody. `token` is what a compare-and-set on this state
     needs (an ETag, a fingerprint, a version); empty where the cloud has none. `note` is for people.
     `settled` is false while the cloud has accepted this state and does not act on it everywhere yet.
+    `busy` is true while the cloud is at an operation on the object and would refuse another write, or let it
+    supersede that operation; `note` says which.
     `released` is true when the place still points at `holder` and a mark beside it says that this holder
     has let go.
     """
@@ -63,6 +65,7 @@ class Holding:
     note: str = ""
     settled: bool = True
     released: bool = False
+    busy: bool = False
 
 
 class State(StrEnum):

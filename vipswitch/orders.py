@@ -12,7 +12,6 @@ between the question and the change.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import threading
@@ -24,7 +23,8 @@ from pathlib import Path
 
 from vipswitch import processes
 from vipswitch.deadline import Clock, Deadline
-from vipswitch.errors import HostError, Lost, TimeUp
+from vipswitch.errors import Lost, TimeUp
+from vipswitch.locks import Turn, is_locked, locked, open_shared
 from vipswitch.model import Verb
 from vipswitch.processes import Caller, Process
 
@@ -170,35 +170,23 @@ class OrderBook:
             raise _superseded(last)
 
     @contextlib.contextmanager
-    def alone(self, key: str, deadline: Deadline) -> Iterator[None]:
+    def alone(self, key: str, deadline: Deadline) -> Iterator[Turn]:
         """Hold the lock of one cloud object against other processes and threads of this node."""
-        with self._lock(_object(key), deadline):
-            yield
+        with self._lock(_object(key), deadline) as fd:
+            yield Turn(fd, self._clock)
 
     def being_written(self, key: str) -> bool:
         """Whether somebody on this node holds the lock of that cloud object at this moment."""
-        fd = _open_shared(self._folder / f"{_object(key)}.lock")
-        try:
-            return not _locked(fd)
-        finally:
-            os.close(fd)
+        return is_locked(self._folder / f"{_object(key)}.lock")
 
-    @contextlib.contextmanager
-    def _lock(self, name: str, deadline: Deadline) -> Iterator[None]:
-        """flock(2), asked again and again: a blocking one could not end at the deadline."""
-        fd = _open_shared(self._folder / f"{name}.lock")
-        try:
-            if not self._clock.until(lambda: _locked(fd), deadline.remaining()):
-                raise TimeUp(f"lock {name}: still held by another vipswitch at the deadline")
-            yield
-        finally:
-            os.close(fd)
+    def _lock(self, name: str, deadline: Deadline) -> contextlib.AbstractContextManager[int]:
+        return locked(self._folder / f"{name}.lock", self._clock, deadline)
 
     def _write(self, order: Order) -> None:
         path = self._folder / _file(order.vip)
         draft = path.with_name(f"{path.name}.{order.by.pid}.new")
         draft.unlink(missing_ok=True)
-        with os.fdopen(_open_shared(draft), "w") as file:
+        with os.fdopen(open_shared(draft), "w") as file:
             json.dump(_to_json(order), file)
         draft.replace(path)
 
@@ -230,37 +218,6 @@ class Jointly:
                 self._inside -= 1
                 if self._inside == 0:
                     self._held.close()
-
-
-def _open_shared(path: Path) -> int:
-    """Open a file of the folder, made if need be, for all who may use the folder.
-
-    What root makes belongs to the folder's owner, so that a person's command does not shut out the
-    hooks of the postgres user. No link is followed: the folder may belong to somebody else than root.
-    """
-    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        try:
-            fd = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return os.open(path, flags)
-        owner = path.parent.stat()
-        if os.geteuid() == 0:
-            os.fchown(fd, owner.st_uid, owner.st_gid)
-        os.fchmod(fd, 0o660)
-    except OSError as wrong:
-        raise HostError(
-            f"{path}: {wrong.strerror}", hint="see to the run folder's owner and space"
-        ) from wrong
-    return fd
-
-
-def _locked(fd: int) -> bool:
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _file(vip: str) -> str:

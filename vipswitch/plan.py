@@ -11,6 +11,8 @@ under way). The promises it keeps:
   is looked at again until it is; nothing is left to write there.
 - A write whose outcome is unknown is followed by a read, never by a write. So is a first write that was
   refused for now: when it is made again, whoever it replaces has been seen before.
+- Where a claim takes two writes, a read comes between them. While the cloud is at an operation on a place,
+  nothing is written there.
 - `down` takes the address off the host before anything else, and in the cloud frees only what it has
   read as its own, with the token of that read. Where it leaves the pointer, it marks what it has read as
   its own as released; an `up` that finds such a mark of its own takes it away and reads once more.
@@ -227,12 +229,17 @@ def _next_up(rules: Rules, me: NodeId, view: PlaceView) -> Next:
         calm = not view.frozen and not view.conflicts and view.trouble is None
         return Next.WRITE if blind and calm else Next.LOOK
     if view.holding.holder == me and view.holding.released:
-        return Next.SETTLING if view.unmarked else Next.MARKED
+        return Next.SETTLING if view.unmarked else _when_free(Next.MARKED, view.holding)
     if view.holding.holder == me:
         return Next.HELD if view.holding.settled else Next.SETTLING
     if view.wrote is Wrote.NOTHING:
-        return Next.WRITE if _may_write(rules, view, view.holding) else Next.LOST
-    return _after_write(rules, view, view.holding)
+        return _when_free(Next.WRITE, view.holding) if _may_write(rules, view, view.holding) else Next.LOST
+    return _when_free(_after_write(rules, view, view.holding), view.holding)
+
+
+def _when_free(needed: Next, holding: Holding) -> Next:
+    """A write waits, with another look, until the cloud's own operation on the place is over."""
+    return Next.LOOK if holding.busy and needed in (Next.WRITE, Next.MARKED) else needed
 
 
 def _may_write(rules: Rules, view: PlaceView, holding: Holding) -> bool:
@@ -274,7 +281,8 @@ def _next_down(me: NodeId, view: PlaceView) -> Next:
         return Next.FREE
     if view.holding is None:
         return Next.LOOK
-    return Next.WRITE if view.holding.holder == me and not view.holding.released else Next.FREE
+    ours = view.holding.holder == me and not view.holding.released
+    return _when_free(Next.WRITE, view.holding) if ours else Next.FREE
 
 
 def succeeded(rules: Rules, world: World) -> bool:

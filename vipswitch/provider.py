@@ -12,6 +12,9 @@ What every provider promises, held by the contract suite in `vipswitch.testing.c
 - `claim` makes the place point at `node`, or raises. It does not check its own success: the switch
   reads back. With `seen` given and a cloud that can compare and set, it changes nothing unless the
   place is still as `seen`, and raises Conflict otherwise. Whoever holds the place is replaced.
+  A claim that takes two writes makes the one that is next, by what was `seen`, and raises Halfway after
+  the first: the switch reads, and claims again. It does not write where the place is `busy`.
+- `read` raises Undone, once, for a write of this process that the cloud had accepted and did not carry out.
 - `release` frees the place only if it is still as `seen` and `seen.holder` is this node; else Conflict.
 - `restore` (`Restores`) fills a place that nobody holds, or that its holder has let go of, and raises
   Conflict where somebody has come since the read. A provider whose `claim` compares and sets with `seen`
@@ -77,6 +80,7 @@ class Capabilities:
     `write_first`: a claim needs no token from a read, so a takeover starts with the write.
     `needs_address`: the host must carry the address to receive the packets.
     `announces`: a gratuitous ARP or unsolicited neighbour advertisement reaches somebody.
+    `shares_tokens`: a write to one place makes the tokens of all places with its contention key stale.
     `life_s`: how long an order for this cloud may take before it is given up.
     `takeover_gap_s`: how long another node's takeover may leave the VIP with nobody; a restore waits.
     `addressed`: whether the config names the VIP's address; `families` which it may be of.
@@ -85,6 +89,7 @@ class Capabilities:
     write_first: bool = False
     needs_address: bool = True
     announces: bool = False
+    shares_tokens: bool = False
     life_s: float = 30.0
     takeover_gap_s: float = 0.0
     addressed: Addressed = Addressed.ALWAYS
@@ -122,6 +127,10 @@ class Machine(Protocol):
 
     def node(self) -> NodeId | None:
         """The node id that the config gives this machine, if it gives one."""
+        ...
+
+    def nodes(self) -> tuple[NodeId, ...]:
+        """All ids of all nodes that the config names, this one's among them."""
         ...
 
     def shared(self, key: Hashable, make: Callable[[], T]) -> T:

@@ -186,14 +186,28 @@ def _lost(rules: Rules, place: Place, view: PlaceView) -> Lost:
 
 def _unfinished(place: Place, view: PlaceView) -> PlaceResult:
     """The deadline came first."""
-    because = f": {view.trouble.message}" if view.trouble else ""
+    because = _because(view)
     hint = view.trouble.hint if view.trouble else ""
     if view.wrote is Wrote.NOTHING:
         error: VipswitchError = TimeUp(f"{place}: not done before the deadline{because}", hint=hint)
         return PlaceResult(place, Outcome.FAILED, view.holding, error)
     saw = f"still shows {view.holding.holder or 'nobody'}" if view.holding else "could not be read back"
-    answered = "answered" if view.wrote is Wrote.ACKNOWLEDGED else "its answer was lost"
     error = OutcomeUnknown(
-        f"{place}: written ({answered}) but {saw}{because}", hint=hint or "look with `vipswitch status`"
+        f"{place}: written ({_ANSWERED[view.wrote]}) but {saw}{because}",
+        hint=hint or "look with `vipswitch status`",
     )
     return PlaceResult(place, Outcome.UNCONFIRMED, view.holding, error)
+
+
+_ANSWERED = {
+    Wrote.ACKNOWLEDGED: "answered",
+    Wrote.UNKNOWN: "its answer was lost",
+    Wrote.HALFWAY: "the first of two writes",
+}
+
+
+def _because(view: PlaceView) -> str:
+    """What kept the place from being done: the last trouble, or what the cloud is still at."""
+    if view.trouble is not None:
+        return f": {view.trouble.message}"
+    return f": {view.holding.note}" if view.holding is not None and view.holding.busy else ""

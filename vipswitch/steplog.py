@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from vipswitch.model import Place
+from vipswitch.model import Holding, Place
 from vipswitch.move import Kind
 from vipswitch.plan import (
     AddAddress,
@@ -29,12 +29,14 @@ from vipswitch.world import (
     AddressAdded,
     AddressFailed,
     AddressRemoved,
+    Advanced,
     Announced,
     Conflicted,
     Fact,
     Failed,
     Froze,
     OutcomeLost,
+    Outdated,
     Prepared,
     Saw,
     Troubled,
@@ -148,25 +150,29 @@ def outcome_of_all(facts: Iterable[Fact]) -> str:
 def went_well(fact: Fact) -> bool:
     """Whether a step did what it was for, whatever that means for the order."""
     match fact:
-        case AddressFailed() | OutcomeLost() | Troubled() | Failed() | Conflicted() | Froze():
+        case AddressFailed() | OutcomeLost() | Troubled() | Failed() | Conflicted() | Froze() | Outdated():
             return False
         case Prepared(warnings):
             return not warnings
         case Announced(error):
             return error is None
-        case Saw() | Acknowledged() | Unmarked() | AddressAdded() | AddressRemoved():
+        case Saw() | Acknowledged() | Advanced() | Unmarked() | AddressAdded() | AddressRemoved():
             return True
 
 
 def _taught(fact: Fact) -> str:
     match fact:
         case Saw(_, holding):
-            waits = "" if holding.settled else f", not in effect everywhere yet: {holding.note}"
-            return f"holder={holding.holder or 'nobody'}{', released' if holding.released else ''}{waits}"
+            released = ", released" if holding.released else ""
+            return f"holder={holding.holder or 'nobody'}{released}{_waits(holding)}"
         case AddressFailed(_, error) | OutcomeLost(_, error) | Troubled(_, error) | Failed(_, error):
             return f"failed: {error.message}"
         case Conflicted():
             return "conflict: changed since it was read"
+        case Advanced():
+            return "the first of two writes is done"
+        case Outdated():
+            return "not written: another order here wrote to the same object, reading first"
         case Froze():
             return "not written: this process stood still, reading first"
         case Prepared(warnings) if warnings:
@@ -177,11 +183,18 @@ def _taught(fact: Fact) -> str:
             return "done"
 
 
+def _waits(holding: Holding) -> str:
+    """What is waited for where the cloud is not done yet."""
+    if holding.settled and not holding.busy:
+        return ""
+    return f", {'busy' if holding.busy else 'not in effect everywhere yet'}: {holding.note}"
+
+
 def _place_of(fact: Fact) -> Place | None:
     match fact:
         case Saw(place) | Acknowledged(place) | OutcomeLost(place) | Conflicted(place) | Froze(place):
             return place
-        case Troubled(place) | Failed(place) | Unmarked(place):
+        case Troubled(place) | Failed(place) | Unmarked(place) | Advanced(place) | Outdated(place):
             return place
         case _:
             return None

@@ -6,7 +6,7 @@ The only module that knows the host, the providers and the folders at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -45,11 +45,20 @@ class Commons:
 class ThisMachine:
     """What a provider may ask about the machine it runs on."""
 
-    def __init__(self, host: Host, cache: Path, node: NodeId | None, commons: Commons) -> None:
+    def __init__(
+        self,
+        host: Host,
+        cache: Path,
+        node: NodeId | None,
+        commons: Commons,
+        *,
+        nodes: Sequence[NodeId],
+    ) -> None:
         self._host = host
         self._cache = cache
         self._node = node
         self._commons = commons
+        self._nodes = tuple(nodes)
 
     def mac(self) -> str:
         """The MAC of the VIP's interface."""
@@ -63,15 +72,21 @@ class ThisMachine:
         """The node id from the config."""
         return self._node
 
+    def nodes(self) -> tuple[NodeId, ...]:
+        """The ids of all nodes in the config."""
+        return self._nodes
+
     def shared(self, key: Hashable, make: Callable[[], T]) -> T:
         """What the providers of this process have in common."""
         return self._commons.shared(key, make)
 
 
-def provider_for(vip: VipConfig, host: Host, cache: Path, commons: Commons | None = None) -> Provider:
-    """The provider of one VIP; does no I/O."""
-    make, machine = load(vip.provider), ThisMachine(host, cache, vip.node, commons or Commons())
-    return cast(Provider, make(vip.settings, vip.vip, machine))
+def provider_for(
+    vip: VipConfig, host: Host, cache: Path, commons: Commons | None = None, *, nodes: Sequence[NodeId]
+) -> Provider:
+    """The provider of one VIP, in a config that names these nodes; does no I/O."""
+    machine = ThisMachine(host, cache, vip.node, commons or Commons(), nodes=nodes)
+    return cast(Provider, load(vip.provider)(vip.settings, vip.vip, machine))
 
 
 def switch_for(
@@ -93,7 +108,7 @@ def switch_for(
     host = host_for(vip)
     return Switch(
         vip.vip,
-        provider_for(vip, host, cache_folder(run, make=not only_looks), commons),
+        provider_for(vip, host, cache_folder(run, make=not only_looks), commons, nodes=found.node_ids),
         host,
         orders=OrderBook(run, clock),
         clock=clock,

@@ -21,6 +21,7 @@ class Wrote(Enum):
     NOTHING = auto()
     ACKNOWLEDGED = auto()
     UNKNOWN = auto()
+    HALFWAY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,15 @@ class Acknowledged:
 
 
 @dataclass(frozen=True, slots=True)
+class Advanced:
+    """The first of two writes was answered with success."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeLost:
-    """A write was sent and nothing is known of it."""
+    """A write was sent and nothing is known of it, or it was accepted and then not carried out."""
 
     place: Place
     error: VipswitchError
@@ -160,6 +168,13 @@ class Conflicted:
 @dataclass(frozen=True, slots=True)
 class Froze:
     """The process stood still between what it knew and the write, so the write was not made."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """This node wrote to the same object since the place was read, so the write was not made."""
 
     place: Place
 
@@ -201,21 +216,11 @@ class Announced:
     error: VipswitchError | None
 
 
-Fact = (
-    AddressAdded
-    | AddressRemoved
-    | AddressFailed
-    | Saw
-    | Acknowledged
-    | OutcomeLost
-    | Conflicted
-    | Froze
-    | Troubled
-    | Failed
-    | Unmarked
-    | Prepared
-    | Announced
+OfPlace = (
+    Saw | Acknowledged | Advanced | OutcomeLost | Conflicted | Froze | Outdated | Troubled | Failed | Unmarked
 )
+
+Fact = AddressAdded | AddressRemoved | AddressFailed | OfPlace | Prepared | Announced
 
 
 def learn(world: World, fact: Fact) -> World:
@@ -235,21 +240,23 @@ def learn(world: World, fact: Fact) -> World:
             return _learn_of_place(world, fact)
 
 
-def _learn_of_place(
-    world: World, fact: Saw | Acknowledged | OutcomeLost | Conflicted | Froze | Troubled | Failed | Unmarked
-) -> World:
+def _learn_of_place(world: World, fact: OfPlace) -> World:
     place, view = fact.place, world.places[fact.place]
     match fact:
         case Saw(_, holding):
             return world.view(place, holding=holding, first=view.first or holding, trouble=None)
         case Acknowledged():
             return _written(world, place, Wrote.ACKNOWLEDGED, None)
+        case Advanced():
+            return _written(world, place, Wrote.HALFWAY, None)
         case OutcomeLost(_, error):
             return _written(world, place, Wrote.UNKNOWN, error)
         case Conflicted():
             return world.view(place, holding=None, conflicts=view.conflicts + 1)
         case Froze():
             return world.view(place, holding=None, frozen=True)
+        case Outdated():
+            return world.view(place, holding=None)
         case Unmarked():
             return world.view(place, holding=None, trouble=None, unmarked=True)
         case Troubled(_, error):

@@ -12,6 +12,8 @@ from vipswitch.world import World, Wrote
 
 def broken_by_step(rules: Rules, reality: Reality, world: World, step: Step, *, later: bool) -> Iterator[str]:
     """The promises that starting this step breaks; `later` means that an earlier round has failed."""
+    if isinstance(step, Claim | Release | Mark | Unmark) and _at_work(world.places[step.place].holding):
+        yield "writes where the cloud is at an operation"
     if isinstance(step, Claim):
         yield from _claiming(rules, reality, world, step)
     if isinstance(step, Claim | Mark | Unmark) and later and world.places[step.place].holding is None:
@@ -109,6 +111,10 @@ def _end_of_restore(rules: Rules, reality: Reality) -> Iterator[str]:
 
 def _all_read_as_ours(world: World) -> bool:
     return all(v.holding is not None and v.holding.holder == ME for v in world.places.values())
+
+
+def _at_work(holding: Holding | None) -> bool:
+    return holding is not None and holding.busy
 
 
 def _marked(holding: Holding | None) -> bool:

@@ -29,6 +29,7 @@ from vipswitch.world import (
     Acknowledged,
     AddressAdded,
     AddressRemoved,
+    Advanced,
     Announced,
     Conflicted,
     Fact,
@@ -54,7 +55,7 @@ class Reality(NamedTuple):
     """Each place's holder, whom its mark names, the host's address, the neighbours' belief.
 
     `mischief` and `interruptions` are how much may still go wrong; `harmed` says that something has, `seized`
-    that another node came.
+    that another node came. `busy`: the cloud is at an operation on that place, until it is read once.
     """
 
     holders: Pair
@@ -65,13 +66,21 @@ class Reality(NamedTuple):
     interruptions: int = 1
     harmed: bool = False
     seized: bool = False
+    busy: tuple[bool, bool] = (False, False)
 
     def holding(self, place: Place) -> Holding:
         """What a read of the place says."""
         number = PLACES.index(place)
         holder, mark = self.holders[number], self.marks[number]
         released = holder is not None and mark == holder
-        return Holding(holder, token=f"{holder} {released}", released=released)
+        busy = self.busy[number]
+        token = f"{holder} {released}"
+        return Holding(holder, token=token, released=released, settled=not busy, busy=busy)
+
+    def at_work(self, place: Place, *, busy: bool) -> Reality:
+        """The cloud begins or ends an operation on the place."""
+        one, two = (busy if p == place else old for p, old in zip(PLACES, self.busy, strict=True))
+        return self._replace(busy=(one, two))
 
     def held_by(self, place: Place, holder: NodeId | None) -> Reality:
         """The place points elsewhere; what is noted beside it stays."""
@@ -103,6 +112,7 @@ def raids(reality: Reality) -> Iterator[tuple[Reality, str]]:
             yield spent.marked(place, OTHER), f"its holder lets go of {place.id}"
         elif now.holder is not None:
             yield spent.held_by(place, None), f"somebody empties {place.id}"
+        yield spent.at_work(place, busy=True), f"the cloud is at work on {place.id}"
 
 
 def outcomes(reality: Reality, step: Step, *, compares: bool) -> Iterator[Outcome]:
@@ -122,6 +132,8 @@ def outcomes(reality: Reality, step: Step, *, compares: bool) -> Iterator[Outcom
         case Read(places):
             facts: list[Fact] = [Saw(p, reality.holding(p)) for p in places]
             seen = [f"{h.holder}{', released' * h.released}" for h in map(reality.holding, places)]
+            for place in places:
+                reality = reality.at_work(place, busy=False)
             yield reality, facts, f"reads {seen}"
         case Claim(place, seen, fills):
             yield from _claims(reality, place, seen, fills=fills, compares=compares)
@@ -143,6 +155,9 @@ def _claims(
         yield reality, [Conflicted(place)], f"conflict at {place.id}"
     elif fills or compares:
         yield from _guarded(reality, place, seen, done)
+        if seen == reality.holding(place) and seen.holder is not None and not fills:
+            freed = reality.held_by(place, None).at_work(place, busy=True)
+            yield freed, [Advanced(place)], f"takes {place.id} from {seen.holder}"
     else:
         yield from _writes(reality, place, done, Acknowledged(place), "writes")
 

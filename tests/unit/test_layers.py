@@ -19,7 +19,7 @@ ROOT = Path(vipswitch.__file__).parent
 LAYERS = (
     "errors wire",
     "model deadline processes settings fields",
-    "provider world folders client nodes move",
+    "provider world folders client nodes move locks",
     "plan orders authority phases",
     "result",
     "act steplog history",

@@ -173,6 +173,21 @@ def begins_each_round_with_a_write(rules: Rules, world: World) -> tuple[Step, ..
     return plan(rules, world)
 
 
+def writes_into_an_operation(rules: Rules, world: World) -> tuple[Step, ...]:
+    """Does not wait until the cloud is done with the last write."""
+    for place, view in world.places.items():
+        if view.holding is not None:
+            world = world.view(place, holding=replace(view.holding, busy=False))
+    return plan(rules, world)
+
+
+def takes_half_for_the_whole(rules: Rules, world: World) -> tuple[Step, ...]:
+    """Is content once the old holder has let the place go."""
+    if any(view.wrote is Wrote.HALFWAY for view in world.places.values()):
+        return ()
+    return plan(rules, world)
+
+
 SEIZES = Rules(Verb.UP)
 REPEATS = Rules(Verb.UP, seizes=False)
 RESTORES = Rules(Verb.UP, seizes=False, restores=True)
@@ -186,6 +201,10 @@ BAD = (
     (repeats_a_lost_write, SEIZES, "writes again without looking after a lost answer"),
     (takes_it_back, SEIZES, "takes it back after its own write"),
     (begins_each_round_with_a_write, SEIZES, "a later round begins with a write"),
+    (writes_into_an_operation, SEIZES, "writes where the cloud is at an operation"),
+    (writes_into_an_operation, FREES, "writes where the cloud is at an operation"),
+    (writes_into_an_operation, MARKS, "writes where the cloud is at an operation"),
+    (takes_half_for_the_whole, SEIZES, "up ends without having read itself as holder"),
     (overlooks_its_mark, SEIZES, "up ends held with its own mark standing"),
     (heals_without_looking, REPEATS, "an up that may not seize touches the host"),
     (restores_by_seizing, RESTORES, "a restore takes a place whose holder has not let go"),
@@ -199,7 +218,9 @@ BAD = (
 )
 
 
-@pytest.mark.parametrize(("bad", "rules", "broken"), BAD, ids=[bad.__name__ for bad, _, _ in BAD])
+@pytest.mark.parametrize(
+    ("bad", "rules", "broken"), BAD, ids=[f"{bad.__name__} {rules.verb}" for bad, rules, _ in BAD]
+)
 def test_bad_planner_is_caught(bad: Planner, rules: Rules, broken: str) -> None:
     """The exploration notices each way of planning badly."""
     assert any(violation.startswith(broken) for violation in violations(rules, bad))

@@ -53,9 +53,10 @@ def parts(options: Options, deadline: Deadline) -> Iterator[Part]:
     yield from _machine_parts(setup, vips, who)
     run = run_folder(setup.config.tool.run_dir if setup.config else None, make=False)
     kept = cache_folder(run, make=False)
+    nodes = setup.config.node_ids if setup.config else ()
     with tempfile.TemporaryDirectory(prefix="vipswitch-check-") as cache:
         for vip in vips:
-            yield from vip_parts(vip, Path(cache), kept, deadline)
+            yield from vip_parts(vip, Path(cache), kept, deadline, nodes=nodes)
     yield from _pgpool_parts(read_confs, around, who)
 
 

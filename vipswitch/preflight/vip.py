@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,19 +29,22 @@ _HOW = {
 _ALLOWED = ("capability", "setuid", "sudo")
 
 
-def vip_parts(vip: VipConfig, cache: Path, kept: Path, deadline: Deadline) -> Iterator[Part]:
+def vip_parts(
+    vip: VipConfig, cache: Path, kept: Path, deadline: Deadline, *, nodes: Sequence[NodeId] = ()
+) -> Iterator[Part]:
     """Everything about one VIP. `cache` is empty, so that the metadata service is really asked.
 
     What the config names by a tag is looked up anew and put into `kept`, where the hooks find it.
     """
     host = host_for(vip)
-    provider = provider_for(vip, host, cache)
+    provider = provider_for(vip, host, cache, nodes=nodes)
     name = vip.vip.name
     if capabilities_of(vip).needs_address:
         yield Part("host", partial(look_at_host, host, vip.vip.addresses), name)
     yield Part("node", partial(look_at_node, provider, deadline), name)
     if isinstance(provider, Discovers):
-        yield Part("tags", partial(look_at_tags, provider_for(vip, host, kept), kept, deadline), name)
+        keeping = provider_for(vip, host, kept, nodes=nodes)
+        yield Part("tags", partial(look_at_tags, keeping, kept, deadline), name)
     yield Part(vip.provider, partial(provider.check, deadline), name)
     yield Part("holder", partial(look_at_holders, provider, host, vip.vip, deadline), name)
 

@@ -271,9 +271,10 @@ def _with_mark(answer: Holding | VipswitchError, mark: Sequence[object] | None) 
 class Named:
     """A machine that is only a name."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, *, nodes: Sequence[NodeId] = ()) -> None:
         self._name = name
         self._folder = folder
+        self._nodes = tuple(nodes)
 
     def mac(self) -> str:
         return "02:00:00:00:00:01"
@@ -286,6 +287,9 @@ class Named:
 
     def node(self) -> NodeId | None:
         return NodeId(self._name)
+
+    def nodes(self) -> tuple[NodeId, ...]:
+        return self._nodes
 
 
 class FileCloud:
