@@ -1,4 +1,8 @@
-"""A hook that does its work itself, where no agent has taken its order."""
+"""A hook that does its work itself, where no agent has taken its order.
+
+Where a takeover takes two writes, an `up` that is alone works for as long as the order may live: given up
+between the two, it would leave the VIP with nobody. Whoever calls it waits in a process of its own for that.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from vipswitch.errors import worst
 from vipswitch.model import Verb
 from vipswitch.options import Options
 from vipswitch.result import Result
-from vipswitch.selection import selected
+from vipswitch.selection import capabilities_of, selected
 from vipswitch.steplog import StepLog
 from vipswitch.wiring import commission
 
@@ -68,13 +72,20 @@ def _by_ourselves(
 ) -> int:
     clock = SystemClock()
     used = processes.age_s(processes.me())
-    deadline = Deadline(max((options.deadline or wait_s) - used, 0.0), clock)
-    with stopped_by_signals([deadline]):
+    patience = [options.deadline or _patience(vip, verb, wait_s) for vip in vips]
+    deadlines = [Deadline(max(seconds - used, 0.0), clock) for seconds in patience]
+    with stopped_by_signals(deadlines):
         ours = [commission(found, vip, verb, StepLog(vip.vip.name), clock=clock) for vip in vips]
-        results = together.carry_out(ours, [deadline] * len(ours))
+        results = together.carry_out(ours, deadlines)
     for result in results:
         _tell(result)
     return worst(result.exit_code for result in results)
+
+
+def _patience(vip: VipConfig, verb: Verb, wait_s: float) -> float:
+    """How long the order of one VIP may take, in seconds."""
+    can = capabilities_of(vip)
+    return max(wait_s, can.life_s) if verb is Verb.UP and can.takeover_gap_s else wait_s
 
 
 def _tell(result: Result) -> None:
