@@ -59,7 +59,7 @@ _OUTCOMES = {
 _PHASES: dict[str, tuple[Phase, ...]] = {
     "wait": (Phase.HOOK,),
     "host": (Phase.HOST,),
-    "cloud": (Phase.LOOK, Phase.WRITE, Phase.PREPARE),
+    "cloud": (Phase.LOOK, Phase.WRITE, Phase.OPERATION, Phase.PREPARE),
     "verify": (Phase.VERIFY,),
     "total": (),
 }

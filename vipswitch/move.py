@@ -37,7 +37,7 @@ class Way(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a step does."""
+    """What a step does. An operation is what the cloud was seen to be at, from the first look to the last."""
 
     ADD_ADDRESS = "add-address"
     REMOVE_ADDRESS = "remove-address"
@@ -49,6 +49,7 @@ class Kind(StrEnum):
     UNMARK = "unmark"
     PREPARE = "prepare"
     ANNOUNCE = "announce"
+    OPERATION = "operation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Where the time of a move went: every moment of it belongs to exactly one phase. Pure.
 
 Places move side by side, so the times of their steps cannot be added up. Here each moment counts once: while
-any write is under way it is that; else a read; else a step on the host; else the care of the attach point,
-which goes on beside all these; else nothing was under way. If that took 10 ms or more, after a failure or
-before something that had been tried already, it was a wait for the next try; else our own work.
+any write is under way it is that; else an operation of the cloud; else a read; else a step on the host; else
+the care of the attach point, which goes on beside all these; else nothing was under way. If that took 10 ms
+or more, after a failure or before something that had been tried already, it was a wait for the next try;
+else our own work.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Phase(StrEnum):
     HOST = "host"
     LOOK = "look"
     WRITE = "write"
+    OPERATION = "operation"
     VERIFY = "verify"
     PREPARE = "prepare"
     REST = "rest"
@@ -34,7 +36,8 @@ class Phase(StrEnum):
 
 
 _REST_S = 0.01
-_FIRST_COUNTS = (Phase.WRITE, Phase.VERIFY, Phase.LOOK, Phase.HOST, Phase.PREPARE)
+_FIRST_COUNTS = (Phase.WRITE, Phase.OPERATION, Phase.VERIFY, Phase.LOOK, Phase.HOST, Phase.PREPARE)
+_OF_ITS_OWN = {Kind.PREPARE: Phase.PREPARE, Kind.OPERATION: Phase.OPERATION}
 _ON_HOST = frozenset({Kind.ADD_ADDRESS, Kind.REMOVE_ADDRESS, Kind.ANNOUNCE})
 
 
@@ -78,14 +81,14 @@ def phase_of(step: StepRecord, steps: Iterable[StepRecord]) -> Phase:
     """A read is verification once a write to one of its places was acknowledged; before that, a look."""
     if step.kind in _ON_HOST:
         return Phase.HOST
-    if step.kind is Kind.PREPARE:
-        return Phase.PREPARE
+    if step.kind in _OF_ITS_OWN:
+        return _OF_ITS_OWN[step.kind]
     if step.kind is not Kind.READ:
         return Phase.WRITE
     written = (
         other.ok and other.to_s <= step.from_s and not set(other.places).isdisjoint(step.places)
         for other in steps
-        if other.kind not in (Kind.READ, Kind.PREPARE)
+        if other.kind is not Kind.READ and other.kind not in _OF_ITS_OWN
     )
     return Phase.VERIFY if any(written) else Phase.LOOK
 

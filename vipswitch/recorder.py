@@ -14,13 +14,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vipswitch.deadline import Clock, Instant
-from vipswitch.move import Move, PlaceEnd, Reason, StepRecord, Way
+from vipswitch.model import Place
+from vipswitch.move import Kind, Move, PlaceEnd, Reason, StepRecord, Way
 from vipswitch.orders import Order
-from vipswitch.plan import Step
+from vipswitch.plan import Read, Step
 from vipswitch.processes import Process
 from vipswitch.result import Observer, Result
 from vipswitch.steplog import kind_of, name_of, outcome_of_all, places_of, went_well
-from vipswitch.world import Fact
+from vipswitch.world import Fact, OutcomeLost, Saw
 
 _KEPT = 200
 """Steps from the start, and as many from the end: some 100 KB of history at most."""
@@ -66,6 +67,7 @@ class Recorder:
         self._first: list[StepRecord] = []
         self._last: deque[StepRecord] = deque(maxlen=_KEPT)
         self._ended = 0
+        self._operations: dict[Place, _Operation] = {}
 
     def started(self, step: Step) -> None:
         """A step begins now."""
@@ -77,6 +79,8 @@ class Recorder:
         with self._lock:
             began = self._take_out(step)
             self._keep(_record(step, began, began + seconds, facts))
+            for fact in facts if isinstance(step, Read) else ():
+                self._follow(fact, began + seconds)
 
     def cut_off(self) -> None:
         """A round is over: what is still under way will give no answer any more."""
@@ -89,7 +93,8 @@ class Recorder:
         """Everything up to now; what is still under way has no answer."""
         with self._lock:
             now = self._now()
-            open_ones = tuple(_record(step, began, now, []) for step, began in self._under_way)
+            open_ones = [_record(step, began, now, []) for step, began in self._under_way]
+            open_ones += [each.until(now, "still runs", ok=False) for each in self._operations.values()]
             left_out = self._ended - len(self._first) - len(self._last)
             return Recorded((*self._first, *self._last, *open_ones), left_out, now)
 
@@ -104,12 +109,41 @@ class Recorder:
                 return began
         return self._now()
 
+    def _follow(self, fact: Fact, at: float) -> None:
+        """A read has seen an operation of the cloud, or its end."""
+        if isinstance(fact, Saw) and fact.holding.busy:
+            self._operations.setdefault(fact.place, _Operation(fact.place, at, fact.holding.note))
+        elif isinstance(fact, Saw | OutcomeLost) and (known := self._operations.pop(fact.place, None)):
+            failed = f"failed: {fact.error.message}" if isinstance(fact, OutcomeLost) else ""
+            self._keep(known.until(at, failed or known.note, ok=not failed))
+
     def _keep(self, record: StepRecord) -> None:
         self._ended += 1
         if len(self._first) < _KEPT:
             self._first.append(record)
         else:
             self._last.append(record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """What the cloud was seen to be at."""
+
+    place: Place
+    from_s: float
+    note: str
+
+    def until(self, to_s: float, outcome: str, *, ok: bool) -> StepRecord:
+        """As it is written down."""
+        return StepRecord(
+            name=f"operation {self.place}",
+            kind=Kind.OPERATION,
+            places=(str(self.place),),
+            from_s=_rounded(self.from_s),
+            to_s=_rounded(to_s),
+            outcome=outcome,
+            ok=ok,
+        )
 
 
 def move_of(

@@ -85,3 +85,16 @@ def test_the_care_of_the_attach_point_counts_only_where_it_is_waited_for() -> No
     steps = (step(Kind.CLAIM, 0, 60, TABLE), step(Kind.PREPARE, 0, 100), step(Kind.READ, 60, 90, TABLE))
     phases = [(s.phase, round(s.seconds * 1000)) for s in partition(steps)]
     assert phases == [(Phase.WRITE, 60), (Phase.VERIFY, 30), (Phase.PREPARE, 10)]
+
+
+def test_the_looks_at_an_operation_belong_to_it() -> None:
+    """The time went into the operation; whoever looks again does not take it."""
+    steps = (
+        step(Kind.CLAIM, 0, 100, TABLE),
+        step(Kind.READ, 110, 120, TABLE),
+        step(Kind.OPERATION, 120, 1000, TABLE),
+        step(Kind.READ, 500, 510, TABLE),
+        step(Kind.READ, 990, 1000, TABLE),
+    )
+    phases = [(found.phase, round(found.seconds * 1000)) for found in partition(steps)]
+    assert phases == [(Phase.WRITE, 100), (Phase.VERIFY, 10), (Phase.OPERATION, 880)]

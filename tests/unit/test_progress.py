@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from vipswitch.cli.progress import Display
 from vipswitch.deadline import SystemClock
+from vipswitch.errors import Undone
+from vipswitch.model import Holding, NodeId, Place
+from vipswitch.world import OutcomeLost, Saw
 
 CLOCK = SystemClock()
 
@@ -61,3 +65,36 @@ def test_pipe_is_told_nothing_but_the_end(tmp_path: Path) -> None:
         told = child.stderr.read()
         child.stderr.close()
     assert told == b"vipswitch: stopped by SIGTERM before the next write\n"
+
+
+class Line:
+    """A terminal's line."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def update(self, text: str) -> None:
+        """Show this instead."""
+        self.text = text
+
+
+def test_an_operation_of_the_cloud_is_shown_with_its_age() -> None:
+    """Tens of seconds pass on Azure in which this process only looks whether it is over."""
+    display, line, place = Display(), Line(), Place("ip-configuration")
+    busy = Saw(place, Holding(None, busy=True, note="nic-a is Updating"))
+    display.look("primary", busy)
+    display.begin("primary", "read 1 place")
+    display.refresh(line)
+    assert line.text == "primary: nic-a is Updating, 0 s"
+    display.look("primary", Saw(place, Holding(NodeId("nic-b"))))
+    display.refresh(line)
+    assert line.text == "primary: read 1 place, 0 s"
+
+
+def test_an_operation_that_failed_is_shown_no_more() -> None:
+    """What comes next is."""
+    display, line, place = Display(), Line(), Place("ip-configuration")
+    display.look("primary", Saw(place, Holding(None, busy=True, note="nic-a is Updating")))
+    display.look("primary", OutcomeLost(place, Undone("superseded")))
+    display.refresh(line)
+    assert line.text == "waiting for the next try"

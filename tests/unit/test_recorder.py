@@ -21,7 +21,7 @@ from vipswitch.switch import Switch
 from vipswitch.testing.clock import ManualClock
 from vipswitch.testing.cloud import FileCloud
 from vipswitch.testing.hosts import MemoryHost, Segment
-from vipswitch.world import Acknowledged, AddressAdded, Prepared, Saw, Troubled
+from vipswitch.world import Acknowledged, AddressAdded, OutcomeLost, Prepared, Saw, Troubled
 
 ADDRESS = ip_address("10.99.0.50")
 ONE, TWO = Place("rtb-1", ADDRESS), Place("rtb-2", ADDRESS)
@@ -197,3 +197,46 @@ def test_a_real_order_becomes_a_move(tmp_path: Path) -> None:
     claimed = {place for step in move.steps if step.kind is Kind.CLAIM for place in step.places}
     assert claimed == {end.place for end in move.places}
     assert another.recorded().steps == recorder.recorded().steps
+
+
+def look(recorder: Recorder, clock: ManualClock, fact: Saw | OutcomeLost) -> None:
+    """A read of 10 ms, a second after the last one."""
+    clock.wait(1.0)
+    recorder.started(Read((ONE,)))
+    clock.wait(0.01)
+    recorder.ended(Read((ONE,)), [fact], 0.01)
+
+
+BUSY = Saw(ONE, Holding(ME, settled=False, busy=True, note="nic-a: Updating"))
+
+
+def operations(recorder: Recorder) -> list[tuple[float, float, str, bool]]:
+    """What was recorded of them."""
+    steps = recorder.recorded().steps
+    return [(s.from_s, s.to_s, s.outcome, s.ok) for s in steps if s.kind is Kind.OPERATION]
+
+
+def test_an_operation_of_the_cloud_is_recorded_from_the_first_look_to_the_last() -> None:
+    """It is what the time of the move went into, and nothing that this process did."""
+    clock = ManualClock()
+    recorder = Recorder(clock)
+    for fact in (BUSY, BUSY, Saw(ONE, Holding(ME))):
+        look(recorder, clock, fact)
+    assert operations(recorder) == [(1.01, 3.03, "nic-a: Updating", True)]
+
+
+def test_an_operation_that_came_to_nothing_says_why() -> None:
+    """The cloud had accepted the write."""
+    clock = ManualClock()
+    recorder = Recorder(clock)
+    for fact in (BUSY, OutcomeLost(ONE, Unavailable("nic-a: superseded"))):
+        look(recorder, clock, fact)
+    assert operations(recorder) == [(1.01, 2.02, "failed: nic-a: superseded", False)]
+
+
+def test_an_operation_that_outlives_the_order_still_runs() -> None:
+    """Its end was not seen."""
+    clock = ManualClock()
+    recorder = Recorder(clock)
+    look(recorder, clock, BUSY)
+    assert operations(recorder) == [(1.01, 1.01, "still runs", False)]

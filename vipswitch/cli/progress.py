@@ -1,4 +1,7 @@
-"""What is going on right now, on a terminal, when it takes longer than a second; else nothing at all."""
+"""What is going on right now, on a terminal, when it takes longer than a second; else nothing at all.
+
+An operation of the cloud that is waited for comes before the reads that only look whether it is over.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,32 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from vipswitch.plan import Step
 from vipswitch.result import Observer
 from vipswitch.steplog import name_of
-from vipswitch.world import Fact
+from vipswitch.world import Fact, OutcomeLost, Saw
 
-if TYPE_CHECKING:
-    from rich.status import Status
+
+class Line(Protocol):
+    """What can be shown on."""
+
+    def update(self, text: str, /) -> None:
+        """Show this instead."""
+        ...
+
 
 _PATIENCE_S = 1.0
 _REFRESH_S = 0.2
 
 
 class Display:
-    """Collects the steps under way and, after a second, shows the oldest with its age."""
+    """Collects what is under way and, after a second, shows the oldest with its age."""
 
     def __init__(self) -> None:
         self._running: dict[tuple[str, str], float] = {}
+        self._operations: dict[tuple[str, str], tuple[str, float]] = {}
         self._over = threading.Event()
 
     def watching(self, vip: str, log: Observer) -> Observer:
@@ -40,6 +50,15 @@ class Display:
         """A step is over."""
         self._running.pop((vip, what), None)
 
+    def look(self, vip: str, fact: Fact) -> None:
+        """The cloud was seen at an operation, or something else was learnt of a place."""
+        if isinstance(fact, Saw) and fact.holding.busy:
+            now = time.monotonic()
+            since = self._operations.get((vip, str(fact.place)), ("", now))[1]
+            self._operations[vip, str(fact.place)] = fact.holding.note, since
+        elif isinstance(fact, Saw | OutcomeLost):
+            self._operations.pop((vip, str(fact.place)), None)
+
     def show(self) -> None:
         """Runs in a thread of its own until `close`."""
         if self._over.wait(_PATIENCE_S):
@@ -48,18 +67,20 @@ class Display:
 
         with Console(stderr=True).status("") as line:
             while not self._over.wait(_REFRESH_S):
-                self._refresh(line)
+                self.refresh(line)
 
     def close(self) -> None:
         """Stop showing."""
         self._over.set()
 
-    def _refresh(self, line: Status) -> None:
-        running = sorted(self._running.items(), key=lambda item: item[1])
+    def refresh(self, line: Line) -> None:
+        """Show on `line` what is going on now."""
+        operations = [(vip, note, since) for (vip, _), (note, since) in list(self._operations.items())]
+        running = operations or [(vip, what, since) for (vip, what), since in list(self._running.items())]
         if not running:
             line.update("waiting for the next try")
             return
-        (vip, what), since = running[0]
+        vip, what, since = min(running, key=lambda each: each[2])
         more = f" and {len(running) - 1} more" if len(running) > 1 else ""
         line.update(f"{vip}: {what}, {time.monotonic() - since:.0f} s{more}")
 
@@ -76,6 +97,8 @@ class _Watch:
 
     def ended(self, step: Step, facts: list[Fact], seconds: float) -> None:
         self._display.end(self._vip, name_of(step))
+        for fact in facts:
+            self._display.look(self._vip, fact)
         self._log.ended(step, facts, seconds)
 
 

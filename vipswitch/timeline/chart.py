@@ -15,7 +15,7 @@ from vipswitch.timeline.places import place_rows
 from vipswitch.timeline.rows import WORDS, Bar, Row, at_most, bar_of, clean, in_ms, noted, share_of
 
 _ERRORS = 5
-_AT_PLACES = (Phase.LOOK, Phase.WRITE, Phase.VERIFY)
+_AT_PLACES = (Phase.LOOK, Phase.WRITE, Phase.OPERATION, Phase.VERIFY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ WORDS = {
     Phase.HOST: "this host",
     Phase.LOOK: "reads",
     Phase.WRITE: "writes",
+    Phase.OPERATION: "the cloud's operations",
     Phase.VERIFY: "verification",
     Phase.PREPARE: "attach point",
     Phase.REST: "waits between tries",

@@ -31,6 +31,7 @@ _COLOURS = {
     Phase.HOST: "yellow",
     Phase.LOOK: "cyan",
     Phase.WRITE: "blue",
+    Phase.OPERATION: "bright_magenta",
     Phase.VERIFY: "green",
     Phase.PREPARE: "bright_blue",
     Phase.REST: "bright_black",
@@ -42,13 +43,14 @@ _TEXTURES = {
     Phase.HOST: "▞",
     Phase.LOOK: "▒",
     Phase.WRITE: "█",
+    Phase.OPERATION: "▥",
     Phase.VERIFY: "▓",
     Phase.PREPARE: "▤",
     Phase.REST: "·",
     Phase.OWN: "-",
 }
 _FAILED, _FAILED_COLOUR = "x", "red"
-_ASCII = str.maketrans("░▚▞▒█▓▤·✗◀┊┬─…└", ".%/=#+:.x<:+-~`")
+_ASCII = str.maketrans("░▚▞▒█▥▓▤·✗◀┊┬─…└", ".%/=#o+:.x<:+-~`")
 
 
 def show(chart: Chart, console: Console) -> None:
