@@ -72,7 +72,7 @@ class TakesTheFirstListed(AwsRoute53):
         return {place: self._first(place, deadline) for place in places}
 
     def _first(self, place: Place, deadline: Deadline) -> Holding | VipswitchError:
-        from vipswitch.providers.aws.api.asked import Asked
+        from vipswitch.providers.asked import Asked
 
         with self._aws.clients.route53(Asked("", "", deadline)) as route53:
             zone, _, name = place.id.partition("/")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError
 from vipswitch.model import NodeId
-from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
 from vipswitch.providers.aws.api.meanings import Permitted
 from vipswitch.providers.aws.settings import Tag

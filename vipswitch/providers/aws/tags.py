@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vipswitch.providers.aws import kept
+from vipswitch.providers import kept
 from vipswitch.providers.aws.settings import Tag
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.providers.aws.rig import VIP4, StubMachine, soon
 from vipswitch.model import NodeId, Vip
-from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.route_table.provider import AwsRouteTable
 from vipswitch.providers.aws.route_table.settings import RouteTableSettings, TableId
 

@@ -10,7 +10,7 @@ from tests.unit.providers.aws.rig import VIP4, VIP6, Rig, seen, soon
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Conflict, PermissionDenied, Refused, TimeUp, VipswitchError
 from vipswitch.model import Holding, NodeId, Place
-from vipswitch.providers.aws.marks import key_of, named_by, value_of
+from vipswitch.providers.marks import key_of, named_by, value_of
 from vipswitch.testing.clock import ManualClock
 
 

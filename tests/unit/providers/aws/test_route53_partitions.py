@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.providers.aws.dns_rig import NAME, VIP, A
 from tests.unit.providers.aws.rig import StubMachine, soon
-from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.route53.provider import AwsRoute53
 from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
 

@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from vipswitch.errors import VipswitchError
-from vipswitch.providers.aws.api.asked import Asked, current
+from vipswitch.providers.asked import Asked, current
 from vipswitch.providers.aws.api.failures import ours, said
 
 log = logging.getLogger("vipswitch.api")

@@ -25,8 +25,8 @@ from botocore.session import Session
 import vipswitch
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Unavailable
+from vipswitch.providers.asked import Asked, asking, current
 from vipswitch.providers.aws.api import calls
-from vipswitch.providers.aws.api.asked import Asked, asking, current
 from vipswitch.providers.aws.api.failures import translated
 from vipswitch.providers.aws.api.role import Role
 from vipswitch.providers.aws.api.transport import Sender

@@ -18,8 +18,8 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from vipswitch.errors import VipswitchError
+from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api import meanings as means
-from vipswitch.providers.aws.api.asked import Asked
 
 
 @contextmanager

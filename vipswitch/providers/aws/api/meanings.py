@@ -19,7 +19,7 @@ from vipswitch.errors import (
     Unavailable,
     VipswitchError,
 )
-from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.asked import Asked
 
 Make = Callable[[Asked, str, str], VipswitchError]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoCredentialsError
 
-from vipswitch.providers.aws.api.asked import Asked, asking, current
+from vipswitch.providers.asked import Asked, asking, current
 from vipswitch.providers.aws.api.failures import translated
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from vipswitch.deadline import Deadline
 from vipswitch.errors import Conflict
 from vipswitch.model import NodeId
-from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
 from vipswitch.providers.aws.api.meanings import InUse, Permitted
 from vipswitch.providers.aws.elastic_ip.settings import AllocationId

@@ -5,17 +5,10 @@ cloned with its disk does not act for its parent, so what was cached on another 
 MAC, is not believed; a cache that cannot be read or written is as good as none. An interface keeps its
 id, its subnet and its first private address as long as it lives; the other addresses come and go, so who
 needs one that is not in the cache asks again.
-
-A machine is told from others by all of three files that can be read. DMI's product UUID is the
-instance's own, but only root may read it; the board asset tag is the instance id on Nitro instances, for
-all to read; /etc/machine-id survives in a careless image, but then the MAC differs: EC2 gives every
-interface its own. Only a digest is written, because the UUID is root's to know.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import logging
 import threading
 from collections.abc import Mapping, Sequence
@@ -26,15 +19,10 @@ from vipswitch.deadline import Deadline
 from vipswitch.errors import VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Machine
-from vipswitch.providers.aws import kept
+from vipswitch.providers import kept
+from vipswitch.providers.machine import MACHINE_FILES, digest
 
 log = logging.getLogger(__name__)
-
-MACHINE_FILES = (
-    Path("/sys/class/dmi/id/product_uuid"),
-    Path("/sys/class/dmi/id/board_asset_tag"),
-    Path("/etc/machine-id"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +73,14 @@ class Home:
     def machine(self) -> str:
         """What tells this machine and its interface from all others; empty where nothing does."""
         try:
-            return _digest(self._files, self._machine.mac())
+            return digest(self._files, self._machine.mac())
         except VipswitchError:
-            return _digest(self._files, "")
+            return digest(self._files, "")
 
     def _sources(self) -> tuple[str, Path, str]:
         mac = self._machine.mac()
         cache = self._machine.cache() / f"aws-identity-{mac.replace(':', '')}.json"
-        return mac, cache, _digest(self._files, mac)
+        return mac, cache, digest(self._files, mac)
 
 
 def _ask(mac: str, cache: Path, machine: str, deadline: Deadline) -> Identity:
@@ -116,15 +104,6 @@ def _ask(mac: str, cache: Path, machine: str, deadline: Deadline) -> Identity:
     if machine:
         kept.store(cache, {"machine": machine, **asdict(identity)})
     return identity
-
-
-def _digest(files: Sequence[Path], mac: str) -> str:
-    """What tells this machine and MAC from all others; empty where nothing does."""
-    traits = []
-    for file in files:
-        with contextlib.suppress(OSError):
-            traits.append(file.read_bytes())
-    return hashlib.sha256(b"\0".join([*traits, mac.encode()])).hexdigest() if any(traits) else ""
 
 
 def _load(cache: Path, machine: str) -> Identity | None:

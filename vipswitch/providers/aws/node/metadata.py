@@ -1,26 +1,21 @@
 """The instance metadata service, version 2 only: which instance this is, and its network interfaces.
 
-Rules: never through a proxy; never version 1; two failures end the conversation, so that a service that
-is not there costs less than two seconds. `AWS_EC2_METADATA_SERVICE_ENDPOINT`, its `_MODE` and
+Rules: never version 1. `AWS_EC2_METADATA_SERVICE_ENDPOINT`, its `_MODE` and
 `AWS_EC2_METADATA_DISABLED` have the meaning that boto3 gives them.
 Source: EC2 User Guide, "Use the Instance Metadata Service to access instance metadata".
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Unavailable
 from vipswitch.model import NodeId
+from vipswitch.providers.metadata import Conversation, good
 
-_ATTEMPTS = 2
-_TIMEOUT_S = 0.8
 _TOKEN_LIFE_S = 60
 _MACS = "/latest/meta-data/network/interfaces/macs"
 _HINT = (
@@ -55,10 +50,8 @@ class Metadata:
     """One conversation with the service. Raises Unavailable; ConfigError where asking again is no use."""
 
     def __init__(self, deadline: Deadline) -> None:
-        self._deadline = deadline
-        self._failures = 0
         self._token = ""
-        self._address = _endpoint()
+        self._service = Conversation(_endpoint(), deadline, hint=_HINT)
 
     def document(self) -> Document:
         """Which instance this is."""
@@ -97,53 +90,22 @@ class Metadata:
     def _get(self, path: str, *, absent: str | None = None) -> str:
         """The document there; `absent`, if given, where there is none."""
         self._token = self._token or self._new_token()
-        status, body = self._ask("GET", path, {"X-aws-ec2-metadata-token": self._token})
+        status, body = self._service.ask("GET", path, {"X-aws-ec2-metadata-token": self._token})
         if status == 404 and absent is not None:
             return absent
-        return _good(status, body).strip()
+        return good(status, body, hint=_HINT).strip()
 
     def _new_token(self) -> str:
         ttl = {"X-aws-ec2-metadata-token-ttl-seconds": str(_TOKEN_LIFE_S)}
-        status, body = self._ask("PUT", "/latest/api/token", ttl)
+        status, body = self._service.ask("PUT", "/latest/api/token", ttl)
         if status == 403:
             raise ConfigError("metadata service: switched off for this instance", hint=_HINT)
-        return _good(status, body)
-
-    def _ask(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, str]:
-        while True:
-            try:
-                return self._once(method, path, headers)
-            except (OSError, http.client.HTTPException) as exc:
-                self._failures += 1
-                if self._failures >= _ATTEMPTS or self._deadline.passed():
-                    raise Unavailable("metadata service: unreachable", hint=_HINT) from exc
-
-    def _once(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, str]:
-        host, port = self._address
-        timeout = max(self._deadline.capped(_TIMEOUT_S), 0.001)
-        connection = http.client.HTTPConnection(host, port, timeout=timeout)
-        try:
-            connection.request(method, path, headers=dict(headers))
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode(errors="replace")
-        finally:
-            connection.close()
+        return good(status, body, hint=_HINT)
 
 
-def _good(status: int, body: str) -> str:
-    if status != 200:
-        raise Unavailable(f"metadata service: answered with status {status}", hint=_HINT)
-    return body
-
-
-def _endpoint() -> tuple[str, int]:
+def _endpoint() -> str:
     if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         raise ConfigError("metadata service: switched off by AWS_EC2_METADATA_DISABLED", hint=_HINT)
     ipv6 = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "").lower() == "ipv6"
     usual = "http://[fd00:ec2::254]" if ipv6 else "http://169.254.169.254"
-    url = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or usual
-    try:
-        parts = urlsplit(url)
-        return parts.hostname or "", parts.port or 80
-    except ValueError as exc:
-        raise ConfigError(f"metadata service: {url} is not a URL", hint=_HINT) from exc
+    return os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or usual

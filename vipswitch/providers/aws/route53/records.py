@@ -18,8 +18,8 @@ from ipaddress import ip_address
 
 from vipswitch.errors import ConfigError
 from vipswitch.model import Holding, NodeId
-from vipswitch.providers.aws.marks import NOTE, named_by, value_of
 from vipswitch.providers.aws.route53.dns import text_of
+from vipswitch.providers.marks import NOTE, named_by, value_of
 
 TYPES = ("A", "AAAA")
 """The types of address records, in the order in which a holder is written."""

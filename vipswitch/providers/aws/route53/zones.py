@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, cast
 
 from vipswitch.deadline import Deadline
-from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
 from vipswitch.providers.aws.route53.dns import same, text_of, up_to
 from vipswitch.providers.aws.route53.records import Change, Found, RecordSet, subject

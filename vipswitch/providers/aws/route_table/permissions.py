@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from vipswitch.model import Address
 from vipswitch.provider import Condition, Grant
 from vipswitch.providers.aws.grants import Names, only_tags, tagged
-from vipswitch.providers.aws.marks import key_of
 from vipswitch.providers.aws.route_table.settings import TableId
 from vipswitch.providers.aws.settings import Tag
+from vipswitch.providers.marks import key_of
 
 _MOVES = ("ec2:ReplaceRoute", "ec2:CreateRoute")
 _MARKS = ("ec2:CreateTags", "ec2:DeleteTags")

@@ -22,10 +22,10 @@ from vipswitch.model import Holding, NodeId, Place, Vip
 from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine
 from vipswitch.providers.aws.footing import Footing
 from vipswitch.providers.aws.grants import assuming, interfaces, names, principal
-from vipswitch.providers.aws.marks import NOTE, key_of, named_by, value_of
 from vipswitch.providers.aws.route_table.permissions import on_tables
 from vipswitch.providers.aws.route_table.settings import RouteTableSettings, TableId, switching_off
 from vipswitch.providers.aws.settings import Tag
+from vipswitch.providers.marks import NOTE, key_of, named_by, value_of
 
 if TYPE_CHECKING:
     from vipswitch.providers.aws.api.client import Clients

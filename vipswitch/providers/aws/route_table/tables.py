@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from vipswitch.deadline import Deadline
 from vipswitch.model import NodeId
-from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
 from vipswitch.providers.aws.api.meanings import NoSuchRoute, Permitted
 from vipswitch.providers.aws.route_table.settings import TableId

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Conflict, OutcomeUnknown, Unavailable, VipswitchError
 from vipswitch.model import Address, NodeId
-from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
 from vipswitch.providers.aws.api.meanings import NotAssigned
 

@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from vipswitch.deadline import Deadline
 from vipswitch.model import Address
-from vipswitch.providers.aws.api.asked import Asked
+from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
 
 Network = IPv4Network | IPv6Network

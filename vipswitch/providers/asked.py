@@ -1,7 +1,6 @@
-"""What is asked of AWS, as the layers below and the errors above need to know it.
+"""What is asked of a cloud, as the layers below and the errors above need to know it.
 
-It travels with the thread, because botocore hands nothing through to its event handlers and its
-credential providers. Source: botocore docs, "Events".
+It travels with the thread, because SDKs hand nothing through to their sockets and their credentials.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from vipswitch.deadline import Deadline
 
 @dataclass(slots=True)
 class Asked:
-    """One thing asked of AWS: by which action, of what, until when, and how far it came.
+    """One thing asked of a cloud: by which action, of what, until when, and how far it came.
 
-    `subject` is what people call it; `resource` what a policy calls it, as an ARN or its last part.
-    `sent` is true from the moment that a byte of the request may have left; `endpoint` is where it went;
-    `began` is when the last request was begun, on the monotonic clock.
+    `subject` is what people call it; `resource` what a policy calls it. `sent` is true from the moment that a
+    byte of the request may have left; `endpoint` is where it went; `began` is when the last request was
+    begun, on the monotonic clock.
     """
 
     action: str
@@ -29,7 +28,7 @@ class Asked:
     resource: str = "*"
     writes: bool = False
     sent: bool = False
-    endpoint: str = "the AWS API"
+    endpoint: str = "the cloud's API"
     began: float | None = None
 
 
