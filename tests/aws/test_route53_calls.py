@@ -13,7 +13,7 @@ from tests.aws.hosted_zone import ONE, TWO, VIP, Zone, change, refusal
 from vipswitch.testing.aws import protocol, zones
 from vipswitch.testing.aws.protocol import ApiRequest
 from vipswitch.testing.aws.route53 import RecordChange
-from vipswitch.testing.aws.wire import Request
+from vipswitch.testing.wire import Request
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/us-east-1/route53/aws4_request,"
 

@@ -8,7 +8,7 @@
 `server` puts moto behind a journal (`journal`) and faults (`faults`); `overlay` corrects moto where it
 answers differently from EC2 and Route 53; `authoriser` judges calls by IAM policies (`policy`); `metadata` is
 the metadata service of one instance, which `live` keeps in step with the cloud; `topology` seeds a VPC,
-`zones` a hosted zone; `wire` is the HTTP below them all.
+`zones` a hosted zone; `testing.wire` is the HTTP below them all.
 By hand: `python -m vipswitch.testing.aws --listen 127.0.0.1:5000`. moto and boto3 are imported when a cloud
 starts.
 """

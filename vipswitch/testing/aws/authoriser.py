@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..wire import Answer
 from . import policy, references
 from .conditions import PolicyError
 from .denial import Denial, unmentioned
@@ -20,7 +21,6 @@ from .facts import Caller, Facts, caller
 from .policy import Access, Policy, Verdict
 from .protocol import ApiRequest
 from .request_keys import knows_key, multivalued
-from .wire import Answer
 
 _UNKNOWN = "because the local AWS does not know on which resources the {} action is authorised"
 _EXPLICIT = "with an explicit deny in an identity-based policy"

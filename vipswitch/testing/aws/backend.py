@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
+from ..wire import Answer, Request
 from . import protocol
-from .wire import Answer, Request
 
 SEED = 20
 

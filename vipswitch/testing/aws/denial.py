@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..wire import Answer
 from . import protocol, references
 from .facts import node
 from .protocol import ApiRequest
-from .wire import Answer
 
 _OPAQUE = "4f2cR-no-decoder-is-needed-for-this-one_GqzT7xB"
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from ..wire import Answer
 from . import protocol
 from .denial import denied
 from .protocol import ApiRequest
 from .rules import Drop, Effect, Gate, Rule, Where
 from .stale import StaleReads
-from .wire import Answer
 
 
 class Faults:

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Self
 
-from . import wire
+from .. import wire
+from ..wire import Answer, Reply, Request
 from .instance import Instance, documents
-from .wire import Answer, Reply, Request
 
 _TTL = "x-aws-ec2-metadata-token-ttl-seconds"
 _TOKEN = "x-aws-ec2-metadata-token"

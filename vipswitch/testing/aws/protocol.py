@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
+from ..wire import Answer, Request
 from . import route53
 from .route53 import ApiCall, RecordChange
-from .wire import Answer, Request
 
 ROUTE53 = "route53"
 

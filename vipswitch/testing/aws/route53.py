@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, unquote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from ..wire import Request
 from . import names
-from .wire import Request
 
 _ZONE = r"hostedzone/(?P<HostedZoneId>[^/]+)"
 _TAGS = r"tags/(?P<ResourceType>[^/]+)"

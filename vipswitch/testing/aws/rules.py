@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..wire import Answer
 from .protocol import ApiRequest
-from .wire import Answer
 
 
 class Drop(Exception):

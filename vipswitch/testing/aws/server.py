@@ -17,7 +17,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Self
 
-from . import clients, protocol, wire
+from .. import wire
+from ..wire import Answer, Reply, Request
+from . import clients, protocol
 from .authoriser import Authoriser
 from .backend import Backend, without_images
 from .faults import Faults
@@ -25,7 +27,6 @@ from .journal import Entry, Journal
 from .overlay import corrected_moto
 from .protocol import ApiRequest
 from .rules import Drop
-from .wire import Answer, Reply, Request
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from ..wire import Answer
 from .protocol import ApiRequest
-from .wire import Answer
 
 _OF_ROUTES = ("DescribeRouteTables",)
 _OF_ADDRESSES = ("DescribeNetworkInterfaces", "DescribeAddresses")

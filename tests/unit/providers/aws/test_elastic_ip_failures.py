@@ -22,7 +22,8 @@ from vipswitch.model import Holding, NodeId, Vip
 from vipswitch.providers.aws.api.meanings import InUse, NotOnInterface
 from vipswitch.providers.aws.elastic_ip.provider import AwsElasticIp
 from vipswitch.providers.aws.elastic_ip.settings import AllocationId
-from vipswitch.testing.aws import protocol, wire
+from vipswitch.testing import wire
+from vipswitch.testing.aws import protocol
 
 ALLOCATION = "eipalloc-0123456789abcdef0"
 NODE = NodeId("eni-0123456789abcdef0")

@@ -20,7 +20,8 @@ from vipswitch.errors import (
 from vipswitch.model import NodeId, Vip
 from vipswitch.providers.aws.route_table.provider import AwsRouteTable
 from vipswitch.providers.aws.route_table.settings import TableId
-from vipswitch.testing.aws import protocol, wire
+from vipswitch.testing import wire
+from vipswitch.testing.aws import protocol
 
 TABLE = TableId("rtb-0123456789abcdef0")
 NODE = NodeId("eni-0123456789abcdef0")

@@ -13,7 +13,8 @@ from vipswitch.errors import ConfigError, Conflict, OutcomeUnknown, Refused, Una
 from vipswitch.model import Holding
 from vipswitch.providers.aws.route53.provider import AwsRoute53
 from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
-from vipswitch.testing.aws import protocol, wire
+from vipswitch.testing import wire
+from vipswitch.testing.aws import protocol
 
 NOT_FOUND = "Tried to delete resource record set [name='db.', type='A'] but it was not found"
 OTHER_VALUES = "Tried to delete ... but the values provided do not match the current values"

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.unit.providers.aws.rig import Rig, seen, soon
 from vipswitch.errors import ConfigError
-from vipswitch.testing.aws import AwsCloud, wire
+from vipswitch.testing import wire
+from vipswitch.testing.aws import AwsCloud
 
 DAY = datetime.timedelta(days=1)
 

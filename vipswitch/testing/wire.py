@@ -2,7 +2,8 @@
 
 Rules: connections are kept alive, because a warm client must meet a warm server (werkzeug's own server always
 sends `Connection: close`); an answer leaves in one segment with its Content-Length; a request that waits
-blocks no other; on close every connection is cut and every thread has ended.
+blocks no other; on close every connection is cut and every thread has ended. With a TLS context it speaks
+HTTPS; a client that does not trust the certificate is one that went away.
 The application calls `reply` once; when it returns without calling it, the connection is closed unanswered.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -64,18 +66,21 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         listener: socket.socket | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.application = application
+        self._tls = tls
         self._listener = listener or _bound(host, port)
         self._listener.listen(128)
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
-        self._acceptor = threading.Thread(target=self._accept, name="aws-accept", daemon=True)
+        self._acceptor = threading.Thread(target=self._accept, name="cloud-accept", daemon=True)
 
     @property
     def url(self) -> str:
         host, port = self._listener.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     def __enter__(self) -> Self:
         self._acceptor.start()
@@ -97,16 +102,28 @@ class Server:
             return list(self._connections.values())
 
     def _accept(self) -> None:
-        for connection, source in _accepted(self._listener):
-            thread = threading.Thread(target=self._serve, args=(connection, source), name="aws-connection")
-            thread.daemon = True
-            with self._lock:
-                self._connections[connection] = thread
-            thread.start()
+        for accepted, source in _accepted(self._listener):
+            with contextlib.suppress(OSError):
+                self._start(self._secured(accepted), source)
+
+    def _start(self, connection: socket.socket, source: str) -> None:
+        thread = threading.Thread(target=self._serve, args=(connection, source), name="cloud-connection")
+        thread.daemon = True
+        with self._lock:
+            self._connections[connection] = thread
+        thread.start()
+
+    def _secured(self, accepted: socket.socket) -> socket.socket:
+        """Shakes no hands yet: a client that is slow about it must not keep others waiting."""
+        if self._tls is None:
+            return accepted
+        return self._tls.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
 
     def _serve(self, connection: socket.socket, source: str) -> None:
         try:
-            with contextlib.suppress(ConnectionError, TimeoutError):
+            with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError):
+                if isinstance(connection, ssl.SSLSocket):
+                    connection.do_handshake()
                 _Connection(connection, (source, 0), self)  # type: ignore[arg-type]  # typed for socketserver
         finally:
             with self._lock:
@@ -129,7 +146,7 @@ class _Connection(BaseHTTPRequestHandler):
         self.close_connection = True
         self.server.application(self._request(), self._reply)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _answer
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 
     def _request(self) -> Request:
         headers = {name.lower(): value for name, value in self.headers.items()}
