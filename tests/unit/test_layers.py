@@ -42,7 +42,20 @@ LAYERS = (
 )
 """From the bottom to the top. A module may import what is below it; a folder also itself."""
 
-SHARED_BY_CLOUDS = frozenset(("asked", "kept", "machine", "marks", "metadata", "sockets"))
+SHARED_BY_CLOUDS = frozenset(
+    (
+        "asked",
+        "dns_findings",
+        "dns_keys",
+        "dns_names",
+        "kept",
+        "machine",
+        "marks",
+        "metadata",
+        "published",
+        "sockets",
+    )
+)
 """What providers/ has beside its folders, the clouds, and its single-file providers."""
 
 PURE = ("errors", "model", "settings", "world", "plan", "result")

@@ -8,22 +8,21 @@ the first change. Source: Route 53 API Reference, GetHostedZone, ListResourceRec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from ipaddress import ip_address
 
 from vipswitch.deadline import Deadline
 from vipswitch.errors import VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
+from vipswitch.providers import dns_findings
 from vipswitch.providers.aws.looked_at import caller, trouble
 from vipswitch.providers.aws.node.identity import Home, Identity
 from vipswitch.providers.aws.route53 import records
 from vipswitch.providers.aws.route53.dns import inside
 from vipswitch.providers.aws.route53.published import belonging
-from vipswitch.providers.aws.route53.records import TYPES, RecordSet
+from vipswitch.providers.aws.route53.records import RecordSet
 from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
 from vipswitch.providers.aws.route53.zones import HostedZone, HostedZones
-
-_LONG_TTL_S = 60
+from vipswitch.providers.published import TYPES
 
 
 class Preflight:
@@ -52,7 +51,7 @@ class Preflight:
             return
         identity = self._identity(deadline)
         yield self._addresses(identity, deadline)
-        yield from self._own_ttl()
+        yield from dns_findings.own_ttl(self._settings.ttl)
         for id in ids:
             yield from self._of_zone(id, identity, deadline)
             yield from self._of_records(id, deadline)
@@ -66,24 +65,10 @@ class Preflight:
             return wrong
 
     def _addresses(self, identity: Identity | VipswitchError, deadline: Deadline) -> Finding:
-        """An address that cannot be found out now could not be found out in a failover either: an error."""
-        subject = "published addresses"
-        try:
-            node = self._node(deadline)
-        except VipswitchError as wrong:
-            return Finding(Level.ERROR, subject, wrong.message, wrong.hint)
         if isinstance(identity, VipswitchError):
-            message = f"{node}, not compared with this node's own: {identity.message}"
-            return Finding(Level.WARNING, subject, message, f"see that clients reach this node at {node}")
-        foreign = {ip_address(address) for address in node.split(",")} - set(belonging(identity))
-        if foreign:
-            message = f"{', '.join(sorted(map(str, foreign)))}: not an address of {identity.interface}"
-            return Finding(Level.ERROR, subject, message, "see to `node` in this node's config")
-        return Finding(Level.OK, subject, node)
-
-    def _own_ttl(self) -> Iterator[Finding]:
-        if self._settings.ttl > _LONG_TTL_S:
-            yield _long_lived("ttl", self._settings.ttl, "set ttl = 10")
+            return dns_findings.published(self._node, identity, deadline, of="")
+        own = tuple(belonging(identity))
+        return dns_findings.published(self._node, own, deadline, of=identity.interface)
 
     def _of_zone(
         self, id: ZoneId, identity: Identity | VipswitchError, deadline: Deadline
@@ -107,15 +92,8 @@ class Preflight:
         if zone.private and vpc is not None and vpc not in zone.vpcs:
             message = f"is not visible in this node's own {vpc}"
             yield Finding(Level.WARNING, subject, message, f"associate it with {vpc}, if clients are there")
-        if "A" not in self._types or zone.private != public:
-            return
-        if zone.private:
-            message = "is private, and is told the nodes' public addresses: clients go by way of the internet"
-            yield Finding(Level.WARNING, subject, message, 'set publish = "private"')
-        else:
-            message = "is public, and is told the nodes' private addresses: the internet cannot reach them"
-            fix = 'set publish = "public", unless all clients have a way into the VPC'
-            yield Finding(Level.WARNING, subject, message, fix)
+        if "A" in self._types:
+            yield from dns_findings.audience(subject, private=zone.private, public=public, network="VPC")
 
     def _of_records(self, id: ZoneId, deadline: Deadline) -> Iterator[Finding]:
         about = records.subject(self._settings.name, id)
@@ -133,28 +111,19 @@ class Preflight:
         yield from self._of_others(found.records, about)
 
     def _of_lives(self, found: Sequence[RecordSet], about: str) -> Iterator[Finding]:
-        """What resolvers have already keeps its old TTL, also through the next failover."""
         for record in found:
-            if record.type in self._types and record.ttl > _LONG_TTL_S:
-                fix = "lower it by hand, and wait as long as it was"
-                yield _long_lived(f"{about} {record.type}", record.ttl, fix)
+            if record.type in self._types:
+                yield from dns_findings.ttl_there(f"{about} {record.type}", record.ttl)
 
     def _of_others(self, found: Sequence[RecordSet], about: str) -> Iterator[Finding]:
-        """An address record that does not move leads some clients elsewhere for good."""
         for record in found:
             if record.type in TYPES and record.type not in self._types:
-                message = f"stays as it is, {' '.join(record.values) or record.nature}: some clients go there"
-                fix = f"delete it, or add {record.type} to `types`"
-                yield Finding(Level.WARNING, f"{about} {record.type}", message, fix)
+                says = " ".join(record.values) or record.nature
+                yield dns_findings.stays(f"{about} {record.type}", record.type, says)
 
 
 def _audience(zone: HostedZone) -> str:
     return f"private to {', '.join(zone.vpcs)}" if zone.private else "public"
-
-
-def _long_lived(subject: str, ttl: int, fix: str) -> Finding:
-    message = f"{ttl} s: for so long after a failover clients may still go to the old node"
-    return Finding(Level.WARNING, subject, message, fix)
 
 
 def _not_tried() -> Finding:

@@ -25,8 +25,9 @@ from vipswitch.providers.aws.grants import assuming, principal
 from vipswitch.providers.aws.route53 import records
 from vipswitch.providers.aws.route53.permissions import CHANGE, on_zones
 from vipswitch.providers.aws.route53.propagation import Propagation
-from vipswitch.providers.aws.route53.published import given, published
+from vipswitch.providers.aws.route53.published import published
 from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
+from vipswitch.providers.published import TYPES, given
 
 if TYPE_CHECKING:
     from vipswitch.providers.aws.api.client import Clients
@@ -49,7 +50,7 @@ class AwsRoute53:
         self._settings = settings
         self._machine = machine
         self._zones = tuple(dict.fromkeys(settings.zones))
-        self._types = tuple(type_ for type_ in records.TYPES if type_ in settings.types)
+        self._types = tuple(type_ for type_ in TYPES if type_ in settings.types)
         self._propagation = Propagation()
         self._aws = Footing(
             settings,
@@ -66,7 +67,7 @@ class AwsRoute53:
     def node(self, deadline: Deadline) -> NodeId:
         """The addresses to publish: those in the config for this machine, else its own as EC2 knows them."""
         if (configured := self._machine.node()) is not None:
-            return given(configured, self._types)
+            return given(configured, self._types, on="an EC2 instance")
         return published(self._aws.home, self._types, deadline, public=self._settings.publish == "public")
 
     def read(self, places: Sequence[Place], deadline: Deadline) -> Mapping[Place, Holding | VipswitchError]:

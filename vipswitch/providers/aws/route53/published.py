@@ -1,9 +1,9 @@
 """Which addresses of this node a DNS record names.
 
-Rules: the config's, else what EC2 says. A primary private address lasts as long as its interface, so it is
-believed from the cache. A public one goes when an instance is stopped and another comes when it is started:
-only the metadata service is believed. IPv6 addresses can be changed, but seldom are: the cache will do when
-the service cannot be asked. Source: EC2 User Guide, "EC2 instance IP addressing".
+Rules: what the config does not give is what EC2 says. A primary private address lasts as long as its
+interface, so it is believed from the cache. A public one goes when an instance is stopped and another comes
+when it is started: only the metadata service is believed. IPv6 addresses can be changed, but seldom are: the
+cache will do when the service cannot be asked. Source: EC2 User Guide, "EC2 instance IP addressing".
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Unavailable
 from vipswitch.model import Address, NodeId
 from vipswitch.providers.aws.node.identity import Home, Identity
-
-_FAMILIES = {"A": 4, "AAAA": 6}
+from vipswitch.providers.published import together
 
 
 def published(home: Home, types: Collection[str], deadline: Deadline, *, public: bool) -> NodeId:
@@ -26,20 +25,7 @@ def published(home: Home, types: Collection[str], deadline: Deadline, *, public:
         found.append(_public(home, deadline) if public else home.identity(deadline).private[0])
     if "AAAA" in types:
         found.append(_ipv6(home, deadline))
-    return NodeId(",".join(str(ip_address(address)) for address in found))
-
-
-def given(node: str, types: Collection[str]) -> NodeId:
-    """The addresses that the config gives this node. ConfigError unless there is one for each type."""
-    try:
-        addresses = [ip_address(part.strip()) for part in node.split(",")]
-    except ValueError as exc:
-        raise ConfigError(f"node {node}: {exc}", hint=_example(types)) from exc
-    wanted = {type_: _FAMILIES[type_] for type_ in sorted(types)}
-    if sorted(address.version for address in addresses) != sorted(wanted.values()):
-        message = f"node {node}: not one address for each of {', '.join(wanted)}"
-        raise ConfigError(message, hint=_example(types))
-    return NodeId(",".join(map(str, sorted(addresses, key=_version))))
+    return together([ip_address(address) for address in found])
 
 
 def belonging(identity: Identity) -> Iterator[Address]:
@@ -69,13 +55,3 @@ def _ipv6(home: Home, deadline: Deadline) -> str:
         hint = "assign one to this network interface, or leave AAAA out of `types`"
         raise ConfigError(f"{identity.interface}: has no IPv6 address", hint=hint)
     return identity.ipv6[0]
-
-
-def _version(address: Address) -> int:
-    return address.version
-
-
-def _example(types: Collection[str]) -> str:
-    examples = {"A": "10.0.1.10", "AAAA": "fd00::10"}
-    wanted = ",".join(examples[type_] for type_ in sorted(types))
-    return f'write node = "{wanted}", or leave it out on an EC2 instance'

@@ -20,9 +20,7 @@ from vipswitch.errors import ConfigError
 from vipswitch.model import Holding, NodeId
 from vipswitch.providers.aws.route53.dns import text_of
 from vipswitch.providers.marks import NOTE, named_by, value_of
-
-TYPES = ("A", "AAAA")
-"""The types of address records, in the order in which a holder is written."""
+from vipswitch.providers.published import parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +78,7 @@ def released_by(text: RecordSet | None) -> NodeId | None:
 
 def named(node: NodeId, name: str, ttl: int) -> tuple[RecordSet, ...]:
     """The record sets that name a node as the holder."""
-    addresses = [ip_address(address) for address in node.split(",")]
-    return tuple(
-        RecordSet(name, "A" if address.version == 4 else "AAAA", ttl, (str(address),))
-        for address in addresses
-    )
+    return tuple(RecordSet(name, type_, ttl, (str(address),)) for type_, address in parts(node).items())
 
 
 def changes(

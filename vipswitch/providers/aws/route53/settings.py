@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NewType
 
+from vipswitch.providers import dns_keys
 from vipswitch.providers.aws.route53.dns import dns_name
 from vipswitch.providers.aws.settings import Account, like, url_of, yes_or_no
 from vipswitch.settings import key
@@ -12,20 +13,11 @@ from vipswitch.settings import key
 ZoneId = NewType("ZoneId", str)
 
 _zone = like(r"(/?hostedzone/)?[A-Z0-9]{4,32}", "a hosted zone's id such as Z0123456789ABCDEFGHIJ")
-_record_type = like(r"A|AAAA", "A or AAAA")
-_private_or_public = like(r"private|public", "private or public")
 
 
 def zone_id(raw: object) -> ZoneId:
     """A hosted zone's id, as the console shows it or as `aws route53 list-hosted-zones` prints it."""
     return ZoneId(_zone(raw).rpartition("/")[2])
-
-
-def _ttl(raw: object) -> int:
-    given = str(raw)
-    if isinstance(raw, bool) or not given.isdecimal() or not 1 <= int(given) <= 86400:
-        raise ValueError(f"{raw!r} is not a number of seconds from 1 to 86400")
-    return int(given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +28,9 @@ class Route53Settings(Account):
     zones: tuple[ZoneId, ...] = key(
         zone_id, many=True, help="the hosted zones that have the name: ids", metavar="ZONE"
     )
-    types: tuple[str, ...] = key(_record_type, many=True, default=("A",), help="A, AAAA, or both")
-    ttl: int = key(_ttl, default=10, help="seconds for which resolvers may keep an answer")
-    publish: str = key(
-        _private_or_public, default="private", help="which IPv4 address of the node: private or public"
-    )
+    types: tuple[str, ...] = dns_keys.types()
+    ttl: int = dns_keys.ttl()
+    publish: str = dns_keys.publish(default="private")
     txt: bool = key(
         yes_or_no, default=False, help="true: also keep a TXT record at _vipswitch.NAME with the holder"
     )
