@@ -1,0 +1,134 @@
+"""Errors of the SDK become ours here; no other module of this cloud catches foreign ones.
+
+How it works: Azure's errors have a code, codes in their details, and an HTTP status; the others have a class.
+One table says what each name means; the first row that matches counts, so that a detail that says more comes
+before a code that says less. What no row matches is refused if Azure said it, unanswered if the network did.
+Source: azure.core.exceptions; Azure Resource Manager RPC, "Error response content"; azure-cli's recordings.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+from azure.core.exceptions import AzureError, HttpResponseError, ODataV4Format
+from requests import RequestException
+from urllib3.exceptions import HTTPError
+
+from vipswitch.errors import VipswitchError
+from vipswitch.providers.asked import Asked
+from vipswitch.providers.azure.api import meanings as means
+from vipswitch.providers.azure.api.meanings import Said
+
+
+@contextmanager
+def translated(asked: Asked) -> Iterator[None]:
+    """Errors of azure-core, requests and urllib3 that are raised inside leave as ours."""
+    try:
+        yield
+    except (AzureError, RequestException, HTTPError) as exc:
+        raise ours(asked, exc) from exc
+
+
+def ours(asked: Asked, exc: BaseException) -> VipswitchError:
+    """What an error of azure-core, requests or urllib3 means."""
+    match exc:
+        case HttpResponseError(status_code=int(status)) if exc.error or _says_enough(status):
+            return meant(asked, _said_by(exc, status), means.refused)
+        case HttpResponseError():
+            return means.unanswered(asked, Said(("",), "what came back is not from Azure"))
+        case _:
+            return meant(asked, Said((type(exc).__name__,), _innermost(exc)), means.unanswered)
+
+
+def meant(asked: Asked, said: Said, otherwise: means.Make) -> VipswitchError:
+    """What was said, by the table."""
+    rows = (row for row in _TABLE if _matches(row[0], said.names) and row[1] in said.message)
+    make = next((make for _, _, make in rows), otherwise)
+    return make(asked, said)
+
+
+def names_of(error: Mapping[str, Any]) -> tuple[str, ...]:
+    """The codes of an error document: its own, then those of its details."""
+    details = error.get("details") or []
+    below = [name for each in details if isinstance(each, dict) for name in names_of(each)]
+    return (*([str(error["code"])] if error.get("code") else []), *below)
+
+
+def _says_enough(status: int) -> bool:
+    """Whether a status means the same without an error document, which some front ends leave out."""
+    return status in (408, 412, 429) or status >= 500
+
+
+def _said_by(exc: HttpResponseError, status: int) -> Said:
+    codes = _codes(exc.error) if exc.error else ()
+    message = (exc.error and exc.error.message) or exc.reason or ""
+    return Said((*codes, str(status)), " ".join(message.split()), after_s(exc))
+
+
+def _codes(error: ODataV4Format) -> tuple[str, ...]:
+    below = [code for each in error.details for code in _codes(each)]
+    return (*([error.code] if error.code else []), *below)
+
+
+def after_s(exc: HttpResponseError) -> float | None:
+    """How long the header Retry-After asks us to wait: it gives seconds, or a date."""
+    response: Any = exc.response
+    given = response.headers.get("Retry-After", "") if response is not None else ""
+    if given.isdigit():
+        return float(given)
+    try:
+        return max(parsedate_to_datetime(given).timestamp() - time.time(), 0.0)
+    except ValueError:
+        return None
+
+
+def _innermost(exc: BaseException) -> str:
+    """What the socket said, below the layers that wrapped it."""
+    arguments = (arg for arg in exc.args if isinstance(arg, BaseException))
+    inner = getattr(exc, "inner_exception", None) or exc.__cause__ or next(arguments, None)
+    inner = inner or getattr(exc, "reason", None)
+    if isinstance(inner, BaseException) and inner is not exc:
+        return _innermost(inner)
+    return (isinstance(exc, OSError) and exc.strerror) or str(exc)
+
+
+def _matches(patterns: str, names: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns.split() for name in names)
+
+
+# Names (codes, an HTTP status, the class of a foreign exception), what the message contains, what it becomes.
+_TABLE: tuple[tuple[str, str, means.Make], ...] = (
+    ("PreconditionFailed* 412", "", means.conflict),
+    ("CanceledAndSuperseded* Canceled OperationPreempted", "", means.undone),
+    ("PrivateIPAddressIsAllocated PrivateIPAddressInUse", "", means.address_in_use),
+    ("PrivateIPAddressNotInSubnet PrivateIPAddressNotInAnySubnet", "", means.outside_subnet),
+    ("PrivateIPAddressInReservedRange", "", means.reserved),
+    ("PublicIPAddressInUse", "", means.public_address_in_use),
+    ("IpConfigurationsOnSameNicCannotUseDifferentSubnets", "", means.other_subnet),
+    ("*Sku* *SKU*", "", means.other_sku),
+    ("*QuotaExceeded *LimitExceeded *LimitReached *CountExceeded*", "", means.too_many),
+    ("LinkedAuthorizationFailed LinkedAccessCheckFailed", "", means.linked_denied),
+    ("RequestDisallowedByPolicy", "", means.against_policy),
+    ("AuthorizationFailed AuthorizationPermissionMismatch Forbidden", "", means.denied),
+    ("ScopeLocked", "", means.locked),
+    ("AnotherOperationInProgress RetryableError*", "", means.not_yet),
+    ("TooManyRequests* *RequestsThrottled 429", "", means.throttled),
+    ("MissingSubscriptionRegistration SubscriptionNotRegistered", "", means.unregistered),
+    ("InvalidResourceReference NotFoundReferencedResource", "", means.unknown_reference),
+    ("LinkedInvalidPropertyId InvalidRequestFormat", "", means.unknown_reference),
+    ("ResourceNotFound ResourceGroupNotFound ParentResourceNotFound NotFound 404", "", means.not_found),
+    ("SubscriptionNotFound InvalidSubscriptionId", "", means.not_found),
+    ("InvalidAuthenticationToken* ExpiredAuthenticationToken AuthenticationFailed* 401", "", means.bad_token),
+    ("403", "", means.denied),
+    ("InternalServerError InternalError ServiceUnavailable GatewayTimeout 408 5??", "", means.failed_inside),
+    ("ServiceRequestError SSLError", "CERTIFICATE_VERIFY_FAILED", means.untrusted),
+    ("ServiceRequestError SSLError", "certificate verify failed", means.untrusted),
+    ("ServiceRequestError SSLError", "doesn't match", means.untrusted),
+    ("ServiceRequestError", "Bearer token authentication", means.misconfigured),
+    ("SerializationError InvalidURL MissingSchema InvalidSchema LocationValueError", "", means.misconfigured),
+)

@@ -1,0 +1,125 @@
+"""The operations that this process has begun at Azure, each until it is known what became of it.
+
+A write that ARM has accepted goes on by itself; its `Azure-AsyncOperation` URL tells how far it is, and why
+it failed. Rules: nothing here waits; who wants to know looks again. The URL is asked only at the host of the
+endpoint, because the token goes with it. An operation that cannot be looked at (forgotten by Azure, or not
+ours to read) is over: what it did is seen at its resource.
+Source: Azure Resource Manager docs, "Track asynchronous Azure operations".
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vipswitch.deadline import Deadline
+from vipswitch.errors import (
+    ConfigError,
+    Conflict,
+    OutcomeUnknown,
+    PermissionDenied,
+    Unavailable,
+    VipswitchError,
+)
+from vipswitch.providers.asked import Asked
+from vipswitch.providers.azure.api import meanings as means
+from vipswitch.providers.azure.api.failures import meant, names_of
+
+Look = Callable[[str, Asked], Mapping[str, Any]]
+"""Gets a URL, and gives the document there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One write that was accepted: where it is told of, what was asked, and what was the end of it."""
+
+    url: str
+    asked: Asked
+    running: bool = True
+    failure: VipswitchError | None = None
+
+
+class Operations:
+    """The latest operation of each resource; thread-safe. `look` asks Azure."""
+
+    def __init__(self, look: Look, host: str) -> None:
+        self._look = look
+        self._host = host
+        self._changing = threading.Lock()
+        self._latest: dict[str, Operation] = {}
+
+    def began(self, asked: Asked, url: str) -> None:
+        """A write of `asked.resource` was accepted, and `url` tells how it goes on."""
+        if host_of(url) == self._host:
+            with self._changing:
+                self._latest[asked.resource.lower()] = Operation(url, asked)
+
+    def ended(self, resource: str) -> None:
+        """Whatever was written to the resource is carried out: that has been seen there."""
+        with self._changing:
+            self._latest.pop(resource.lower(), None)
+
+    def look(self, resource: str, deadline: Deadline) -> bool:
+        """Whether our latest write of the resource is still being carried out.
+
+        Raises, once, what became of it otherwise: Undone, or what its error means; Unavailable when the
+        question was not answered.
+        """
+        key = resource.lower()
+        now = self._now(key, deadline)
+        if now is None or now.running:
+            return now is not None
+        self.ended(key)
+        if now.failure is not None:
+            raise now.failure
+        return False
+
+    def busy(self, resource: str, deadline: Deadline) -> bool:
+        """Whether a write of ours to the resource, or to a part of it, is still being carried out."""
+        above = resource.lower()
+        with self._changing:
+            keys = [key for key in self._latest if key == above or key.startswith(f"{above}/")]
+        looks = [self._now(key, deadline) for key in keys]
+        return any(now is not None and now.running for now in looks)
+
+    def _now(self, key: str, deadline: Deadline) -> Operation | None:
+        with self._changing:
+            known = self._latest.get(key)
+        if known is None or not known.running:
+            return known
+        now = self._asked_of(known, deadline)
+        with self._changing:
+            if self._latest.get(key) == known:
+                self._latest[key] = now
+        return now
+
+    def _asked_of(self, known: Operation, deadline: Deadline) -> Operation:
+        asked = Asked("the operation's status", known.asked.subject, deadline, known.url)
+        try:
+            document = self._look(known.url, asked)
+        except (ConfigError, PermissionDenied):
+            return replace(known, running=False)
+        failed = document.get("status") in ("Failed", "Canceled")
+        running = not failed and document.get("status") != "Succeeded"
+        failure = _failure(known.asked, document) if failed else None
+        return replace(known, running=running, failure=failure)
+
+
+def host_of(url: str) -> str:
+    """Scheme, host and port of a URL, as far as they tell where a token would go."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}".lower()
+
+
+def _failure(asked: Asked, document: Mapping[str, Any]) -> VipswitchError:
+    """What the end of an operation means; one that failed for a reason that may pass is undone."""
+    error = document.get("error") or {}
+    message = " ".join(str(error.get("message") or "").split())
+    said = means.Said((*names_of(error), document["status"]), message)
+    meaning = meant(asked, said, means.refused)
+    return means.undone(asked, said) if isinstance(meaning, _MAY_PASS) else meaning
+
+
+_MAY_PASS = (Unavailable, OutcomeUnknown, Conflict)
