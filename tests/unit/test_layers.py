@@ -54,6 +54,7 @@ SHARED_BY_CLOUDS = frozenset(
         "metadata",
         "published",
         "sockets",
+        "tags",
     )
 )
 """What providers/ has beside its folders, the clouds, and its single-file providers."""

@@ -14,8 +14,8 @@ from vipswitch.errors import ConfigError
 from vipswitch.model import NodeId
 from vipswitch.provider import Machine
 from vipswitch.providers.aws.node.identity import Home
-from vipswitch.providers.aws.settings import Account, Tag, interface_id, tag
-from vipswitch.providers.aws.tags import Found
+from vipswitch.providers.aws.settings import Account, interface_id
+from vipswitch.providers.tags import Found, Tag, tag
 
 if TYPE_CHECKING:
     from vipswitch.providers.aws.api.client import Clients
@@ -39,7 +39,7 @@ class Footing(Generic[T]):
         endpoints: Mapping[str, str | None],
     ) -> None:
         self.home = Home(machine)
-        self.found = Found(machine.cache(), self.home.machine)
+        self.found = Found("aws", machine.cache(), self.home.machine)
         self._settings = settings
         self._machine = machine
         self._endpoints = endpoints

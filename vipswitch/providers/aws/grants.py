@@ -16,7 +16,8 @@ from vipswitch.errors import ConfigError, Unavailable
 from vipswitch.model import NodeId
 from vipswitch.provider import NODE, Condition, Grant
 from vipswitch.providers.aws.footing import Footing
-from vipswitch.providers.aws.settings import Account, Tag, account_of
+from vipswitch.providers.aws.settings import Account, account_of
+from vipswitch.providers.tags import Tag
 
 T = TypeVar("T")
 

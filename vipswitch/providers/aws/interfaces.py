@@ -15,7 +15,7 @@ from vipswitch.model import NodeId
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
 from vipswitch.providers.aws.api.meanings import Permitted
-from vipswitch.providers.aws.settings import Tag
+from vipswitch.providers.tags import Tag
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef

@@ -1,4 +1,4 @@
-"""The config keys that all AWS methods share: how the API is reached, and as whom; and the form of tags.
+"""The config keys that all AWS methods share: how the API is reached, and as whom.
 
 Whatever is not given follows boto3's own rules (environment, ~/.aws, the instance's role). Only
 the region has one source more, the last: the metadata service of this instance.
@@ -15,30 +15,7 @@ from urllib.parse import urlsplit
 from vipswitch.model import NodeId
 from vipswitch.settings import key, text
 
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """What stands in the config instead of ids: `tag:KEY=VALUE`."""
-
-    key: str
-    value: str
-
-    def __str__(self) -> str:
-        return f"tag:{self.key}={self.value}"
-
-
-_TAG = re.compile(r"tag:(?P<key>[^=]{1,128})=(?P<value>.{1,256})")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/\S+")
-
-
-def tag(raw: object) -> Tag | None:
-    """The tag that `raw` names; None when it names something else. Raises ValueError."""
-    given = text(raw)
-    if not given.startswith("tag:"):
-        return None
-    if not (found := _TAG.fullmatch(given)):
-        raise ValueError(f"{given} is not a tag such as tag:vipswitch=primary")
-    return Tag(found["key"], found["value"])
 
 
 def like(pattern: str, wanted: str) -> Callable[[object], str]:

@@ -13,7 +13,7 @@ from tests.unit.providers.aws.rig import Rig, StubMachine, soon
 from vipswitch.model import Address, Holding, NodeId, Place, Vip
 from vipswitch.providers.aws.elastic_ip.provider import AwsElasticIp
 from vipswitch.providers.aws.elastic_ip.settings import AllocationId
-from vipswitch.providers.aws.settings import Tag
+from vipswitch.providers.tags import Tag
 
 HOSTS = (60, 61)
 

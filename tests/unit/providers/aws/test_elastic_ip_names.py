@@ -12,7 +12,7 @@ from vipswitch.errors import ConfigError
 from vipswitch.provider import Level
 from vipswitch.providers.aws.elastic_ip.provider import AwsElasticIp
 from vipswitch.providers.aws.elastic_ip.settings import ElasticIpSettings
-from vipswitch.providers.aws.settings import Tag
+from vipswitch.providers.tags import Tag
 from vipswitch.settings import parse
 
 TAG = Tag("vipswitch", "primary")

@@ -13,7 +13,7 @@ from vipswitch.model import Vip
 from vipswitch.provider import NODE, Grant
 from vipswitch.providers.aws.elastic_ip.provider import AwsElasticIp
 from vipswitch.providers.aws.elastic_ip.settings import ElasticIpSettings
-from vipswitch.providers.aws.settings import Tag
+from vipswitch.providers.tags import Tag
 from vipswitch.testing.aws import REGION
 from vipswitch.testing.bed import VIP, Bed
 from vipswitch.testing.cloud import Named

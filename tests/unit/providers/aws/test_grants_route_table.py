@@ -17,7 +17,7 @@ from vipswitch.errors import VipswitchError
 from vipswitch.provider import Grant
 from vipswitch.providers.aws.route_table.provider import AwsRouteTable
 from vipswitch.providers.aws.route_table.settings import RouteTableSettings
-from vipswitch.providers.aws.settings import Tag
+from vipswitch.providers.tags import Tag
 from vipswitch.testing.aws import REGION
 from vipswitch.testing.bed import VIP, Bed
 from vipswitch.testing.cloud import Named

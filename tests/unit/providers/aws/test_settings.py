@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vipswitch.providers.aws.route_table.settings import RouteTableSettings
-from vipswitch.providers.aws.settings import Tag
+from vipswitch.providers.tags import Tag
 from vipswitch.settings import parse
 
 GOOD = {"route_tables": ["rtb-0a1b2c3d", "rtb-0123456789abcdef0"]}

@@ -12,8 +12,7 @@ from tests.unit.providers.aws.rig import VIP4, Rig, StubMachine, soon
 from vipswitch.errors import ConfigError
 from vipswitch.model import NodeId, Vip
 from vipswitch.providers.aws.route_table.provider import AwsRouteTable, RouteTableSettings
-from vipswitch.providers.aws.settings import Tag
-from vipswitch.providers.aws.tags import Found
+from vipswitch.providers.tags import Found, Tag
 from vipswitch.testing.aws import MetadataServer
 
 TAG = Tag("vipswitch", "primary")
@@ -98,15 +97,15 @@ def test_an_instance_without_a_tagged_interface_is_told(rig: Rig, metadata: Meta
 
 def test_what_another_machine_kept_is_not_believed(tmp_path: Path) -> None:
     """An image carries its parent's cache."""
-    Found(tmp_path, lambda: "parent").keep("route table", TAG, ["rtb-1"])
-    assert Found(tmp_path, lambda: "parent").ids("route table", TAG) == ("rtb-1",)
-    assert Found(tmp_path, lambda: "clone").ids("route table", TAG) == ()
-    assert Found(tmp_path, lambda: "").ids("route table", TAG) == ()
+    Found("aws", tmp_path, lambda: "parent").keep("route table", TAG, ["rtb-1"])
+    assert Found("aws", tmp_path, lambda: "parent").ids("route table", TAG) == ("rtb-1",)
+    assert Found("aws", tmp_path, lambda: "clone").ids("route table", TAG) == ()
+    assert Found("aws", tmp_path, lambda: "").ids("route table", TAG) == ()
 
 
 def test_one_tag_of_two_kinds_is_two_things(tmp_path: Path) -> None:
     """Tables and interfaces may have the same tag."""
-    found = Found(tmp_path, lambda: "here")
+    found = Found("aws", tmp_path, lambda: "here")
     found.keep("route table", TAG, ["rtb-1"])
     assert found.ids("network interface", TAG) == ()
     assert found.ids("route table", replace(TAG, value="other")) == ()

@@ -16,8 +16,7 @@ from vipswitch.provider import Condition, Grant
 from vipswitch.providers.aws.elastic_ip.settings import AllocationId
 from vipswitch.providers.aws.footing import Footing
 from vipswitch.providers.aws.grants import Names, tagged
-from vipswitch.providers.aws.settings import Tag
-from vipswitch.providers.aws.tags import Alias
+from vipswitch.providers.tags import Alias, Tag
 
 if TYPE_CHECKING:
     from vipswitch.providers.aws.elastic_ip.allocations import Allocations

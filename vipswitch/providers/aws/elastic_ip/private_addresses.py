@@ -18,7 +18,7 @@ from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.providers.aws.footing import Footing
-from vipswitch.providers.aws.tags import Alias
+from vipswitch.providers.tags import Alias
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from vipswitch.model import Address
 from vipswitch.provider import Condition, Grant
 from vipswitch.providers.aws.grants import Names, only_tags, tagged
 from vipswitch.providers.aws.route_table.settings import TableId
-from vipswitch.providers.aws.settings import Tag
 from vipswitch.providers.marks import key_of
+from vipswitch.providers.tags import Tag
 
 _MOVES = ("ec2:ReplaceRoute", "ec2:CreateRoute")
 _MARKS = ("ec2:CreateTags", "ec2:DeleteTags")

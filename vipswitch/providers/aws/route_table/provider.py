@@ -24,8 +24,8 @@ from vipswitch.providers.aws.footing import Footing
 from vipswitch.providers.aws.grants import assuming, interfaces, names, principal
 from vipswitch.providers.aws.route_table.permissions import on_tables
 from vipswitch.providers.aws.route_table.settings import RouteTableSettings, TableId, switching_off
-from vipswitch.providers.aws.settings import Tag
 from vipswitch.providers.marks import NOTE, key_of, named_by, value_of
+from vipswitch.providers.tags import Tag
 
 if TYPE_CHECKING:
     from vipswitch.providers.aws.api.client import Clients

@@ -18,7 +18,7 @@ from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
 from vipswitch.providers.aws.api.meanings import NoSuchRoute, Permitted
 from vipswitch.providers.aws.route_table.settings import TableId
-from vipswitch.providers.aws.settings import Tag
+from vipswitch.providers.tags import Tag
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -8,12 +8,26 @@ that could be done must not fail because nobody ran `check`. What was kept on an
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vipswitch.providers import kept
-from vipswitch.providers.aws.settings import Tag
+from vipswitch.settings import text
+
+_TAG = re.compile(r"tag:(?P<key>[^=]{1,512})=(?P<value>.{1,256})")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What stands in the config instead of ids: `tag:KEY=VALUE`."""
+
+    key: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"tag:{self.key}={self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +41,24 @@ class Alias:
         return self.value
 
 
+def tag(raw: object) -> Tag | None:
+    """The tag that `raw` names; None when it names something else. Raises ValueError."""
+    given = text(raw)
+    if not given.startswith("tag:"):
+        return None
+    if not (found := _TAG.fullmatch(given)):
+        raise ValueError(f"{given} is not a tag such as tag:vipswitch=primary")
+    return Tag(found["key"], found["value"])
+
+
 class Found:
-    """The ids that were found for tags on this machine.
+    """The ids that were found for tags of one cloud on this machine.
 
     `machine` gives what tells it from others; where nothing does, nothing is kept on disk.
     """
 
-    def __init__(self, folder: Path, machine: Callable[[], str]) -> None:
+    def __init__(self, cloud: str, folder: Path, machine: Callable[[], str]) -> None:
+        self._cloud = cloud
         self._folder = folder
         self._machine = machine
         self._known: dict[tuple[str, Tag | Alias], tuple[str, ...]] = {}
@@ -60,4 +85,4 @@ class Found:
 
     def _path(self, kind: str, tag: Tag | Alias) -> Path:
         name = hashlib.sha256(f"{kind}\0{tag.key}\0{tag.value}".encode()).hexdigest()[:16]
-        return self._folder / f"aws-tag-{name}.json"
+        return self._folder / f"{self._cloud}-tag-{name}.json"
