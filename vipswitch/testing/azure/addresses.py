@@ -30,7 +30,15 @@ def holds(nic: Resource) -> set[Hold]:
 def holders(store: Store) -> Iterator[Hold]:
     """Everything that is held by any NIC."""
     for nic in store.all(ids.NIC):
-        yield from holds(nic) | nic.held
+        yield from sorted(holds(nic))
+        yield from sorted(nic.held)
+
+
+def keep(store: Store, present: Resource, draft: Resource) -> None:
+    """Notes on a NIC that is to become the draft what it gives up, and keeps until that is carried out."""
+    if present.target.type == ids.NIC and store.rules.released_when_completed:
+        wanted = {hold.what for hold in holds(draft)}
+        present.held = {hold for hold in holds(present) | present.held if hold.what not in wanted}
 
 
 def holder(store: Store, what: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..wire import Answer
@@ -20,6 +21,13 @@ def json_answer(status: int, body: object = None, headers: Mapping[str, str] | N
     return Answer(
         status, json.dumps(body).encode(), {"Content-Type": "application/json; charset=utf-8", **sent}
     )
+
+
+def numbered(answer: Answer, number: int) -> Answer:
+    """The answer with the ids by which support would look a request up."""
+    id_ = f"00000000-0000-0000-0000-{number:012}"
+    ids = {"x-ms-request-id": id_, "x-ms-correlation-request-id": id_}
+    return replace(answer, headers={**answer.headers, **ids})
 
 
 def read(answer: Answer) -> Any:

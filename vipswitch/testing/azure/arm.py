@@ -7,13 +7,15 @@ service's own rules; while a call is at work no other is. Paths compare without 
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..wire import Answer, Request
-from . import answers, dns, ids, reads, request, tags, writes
+from . import answers, dns, ids, reads, request, tags, writes, zones
 from .errors import ArmError
 from .faults import Faults
 from .ids import Target
@@ -25,6 +27,7 @@ from .rules import Rules
 from .stale import StaleReads
 from .store import Store
 from .tokens import Tokens
+from .writes import Fates
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 
@@ -43,35 +46,40 @@ class Arm:
         self.subscription = subscription
         self.rules = Rules()
         self.roles = Roles()
-        self.faults = Faults()
         self.journal = Journal()
         self.tokens = Tokens(self.rules, now)
+        self.faults = Faults(self.tokens.client)
         self.operations = Operations(now, gets=operation_gets, seconds=operation_s)
         self.store = Store(self.rules, self.operations, now)
         self.groups: dict[str, str] = {}
-        self.barrier: Callable[[Request], object] | None = None
         self._stale = StaleReads()
+        self._numbers = itertools.count(1)
         self.working = threading.RLock()
 
     def handle(self, asked: Request) -> Answer:
         """Answers a request. Raises Drop where the connection is to be closed instead."""
         received = time.monotonic()
-        if self.barrier is not None:
-            self.barrier(asked)
         call = request.parse(asked)
         entry = self.journal.enter(call, received=received)
         answer = self.faults.before(call) or self._work(call, entry)
         entry.answered(time.monotonic(), answer.status, _code(answer))
-        return answer
+        return answers.numbered(answer, next(self._numbers))
 
     def seed(self, call: Call) -> Answer:
-        """Does a call without faults, tokens, permissions or journal, and without looking at operations."""
+        """Does a call without faults, tokens, permissions or journal, and without looking at operations.
+
+        A write is carried out at once, and supersedes what runs. Raises ArmError.
+        """
         with self.working:
-            gets, self.operations.gets = self.operations.gets, 2**31
+            self.operations.settle()
+            rules, self.store.rules = (
+                self.rules,
+                replace(self.rules, put_answer="succeeded", second_write="supersede"),
+            )
             try:
-                return self._answer(call, _target(call))
+                return self._answer(call, _target(call), StaleReads(), lambda: None)
             finally:
-                self.operations.gets = gets
+                self.store.rules = rules
 
     def _work(self, call: Call, entry: Entry) -> Answer:
         with self.working:
@@ -79,7 +87,7 @@ class Arm:
                 answer = self._judged(call, entry)
             except ArmError as refusal:
                 return refusal.answer()
-            if call.mutating:
+            if call.mutating and answer.status != 204:
                 entry.committed(time.monotonic())
         entry.tell()
         return self.faults.after(call) or answer
@@ -101,28 +109,29 @@ class Arm:
         written = target.parent.id if target.embedded else call.resource
         present = self.store.find(written)
         before = present.snapshot() if present and call.mutating else None
-        answer = self._answer(call, target)
+        if call.method in ("GET", "HEAD"):
+            reads.look(self.store, target)
+        answer = self._answer(call, target, self._stale, lambda: self.faults.fate(call))
         if call.mutating:
             self._stale.keep(written, before, self.faults.staleness())
         return answer
 
-    def _answer(self, call: Call, target: Target) -> Answer:
+    def _answer(self, call: Call, target: Target, stale: StaleReads, fates: Fates) -> Answer:
         if call.scope:
             return tags.answer(self.store, call, call.scope)
         if call.method in ("GET", "HEAD"):
-            return reads.get(self.store, self._stale, call, target)
-        record = target.type in dns.RECORD_SETS
-        if call.method in ("PUT", "PATCH") and record:
-            return dns.put(self.store, call, target)
-        if call.method == "DELETE" and record:
-            return dns.delete(self.store, call, target)
+            return reads.get(self.store, stale, call, target)
+        if target.type in dns.RECORD_SETS:
+            return _record(self.store, call, target)
+        if call.method == "PUT" and target.type in zones.TYPES:
+            return zones.put(self.store, call, target)
         if call.method == "PUT":
-            return writes.put(self.store, call, target, lambda: self.faults.fate(call))
+            return writes.put(self.store, call, target, fates)
         if call.method == "PATCH":
             return writes.patch(self.store, call, target)
         if call.method == "DELETE":
-            return writes.delete(self.store, call, target, lambda: self.faults.fate(call))
-        raise ArmError(405, "MethodNotAllowed", f"The method {call.method} is not allowed here.")
+            return writes.delete(self.store, call, target, fates)
+        raise _not_allowed(call)
 
     def _check_place(self, call: Call) -> None:
         """Raises ArmError for another subscription, or a group that is not there."""
@@ -137,6 +146,18 @@ class Arm:
             raise ArmError(
                 404, "ResourceGroupNotFound", f"Resource group '{asked.group}' could not be found."
             )
+
+
+def _record(store: Store, call: Call, target: Target) -> Answer:
+    if call.method == "DELETE":
+        return dns.delete(store, call, target)
+    if call.method in ("PUT", "PATCH"):
+        return dns.put(store, call, target)
+    raise _not_allowed(call)
+
+
+def _not_allowed(call: Call) -> ArmError:
+    return ArmError(405, "MethodNotAllowed", f"The method {call.method} is not allowed here.")
 
 
 def _target(call: Call) -> Target:

@@ -7,7 +7,7 @@ Resource Manager requests" (RetryableErrorDueToAnotherOperation).
 
 from __future__ import annotations
 
-from . import errors, etags, operations, writes
+from . import errors, etags, operations
 from .answers import Json
 from .errors import ArmError
 from .ids import Target
@@ -27,7 +27,7 @@ def check(store: Store, call: Call, present: Resource | None, id_: str, body: Js
 
 def check_child(store: Store, call: Call, parent: Resource, target: Target, body: Json) -> None:
     """Raises ArmError if a child is not to be written now; its etag is its parent's."""
-    present = writes.child(parent, target.name) is not None
+    present = parent.child(target.name) is not None
     if present and etags.wanted_absent(call.headers) and store.rules.child_if_none_match:
         raise errors.exists(target.id)
     compared = parent if present or store.rules.child_if_match_absent else None
@@ -53,20 +53,17 @@ def _check_etag(store: Store, call: Call, present: Resource | None, id_: str, bo
 def _check_running(store: Store, call: Call, resource: Resource, running: Operation) -> None:
     """Raises ArmError unless the new write is to supersede the running one."""
     after = store.rules.retry_after
-    headers = {} if after is None else {"Retry-After": str(after)}
-    text = (
-        "Another operation on this or dependent resource is in progress. To retrieve status of the operation"
-        f" use uri: {operations.url(call.base, running)}."
-    )
     if store.rules.second_write == "retryable":
-        detail = f"Operation {running.name} ({running.id}) is updating resource {resource.id}."
-        details = [
-            (
-                "RetryableErrorDueToAnotherOperation",
-                f"{detail} The call can be retried in {after or 1} seconds.",
-            )
-        ]
-        raise ArmError(429, "RetryableError", "A retryable error occured.", details, headers)
+        text = (
+            f"Operation {running.name} ({running.id}) is updating resource {resource.id}. The call can be"
+            f" retried in {after or 1} seconds."
+        )
+        raise errors.retryable("RetryableErrorDueToAnotherOperation", text, after)
     if store.rules.second_write != "supersede":
+        text = (
+            "Another operation on this or dependent resource is in progress. To retrieve status of the"
+            f" operation use uri: {operations.url(call.base, running)}."
+        )
+        headers = {} if after is None else {"Retry-After": str(after)}
         status = 409 if store.rules.second_write == "conflict" else 400
         raise ArmError(status, "AnotherOperationInProgress", text, (), headers)

@@ -1,10 +1,10 @@
 """Record sets of public and private DNS zones: A and AAAA.
 
 Rules: all is done at once, without operations; etags are bare guids, in the body and as a header; errors are
-flat, but for a zone that is missing. A TTL is whole seconds; a set with no addresses is refused;
-auto-registered private records cannot be written. Public and private zones differ in the spelling of keys and
-in nothing else. Source: recordings of test_dns_zone_update_if_match,
-test_PatchRecordSet_IfMatchFailure_ExpectError and test_PutRecordSet_IfNoneMatchFailure_ExpectError.
+flat, but for a zone that is missing. A set may be empty; auto-registered private ones cannot be written.
+Public and private zones differ in the spelling of keys and in what the service adds, and in nothing else.
+Source: recordings of test_dns_if_none_match, test_PatchRecordSet_IfMatchFailure_ExpectError and
+test_PutRecordSet_IfNoneMatchFailure_ExpectError.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from ..wire import Answer
-from . import etags, ids
+from . import ids, zones
 from .answers import Json, copied, json_answer
 from .errors import ArmError
 from .ids import Target
@@ -26,12 +26,13 @@ _KEYS = {
     f"{ids.PRIVATE_ZONE}/A": ("ttl", "aRecords", "ipv4Address"),
     f"{ids.PRIVATE_ZONE}/AAAA": ("ttl", "aaaaRecords", "ipv6Address"),
 }
+_READ_ONLY = ("fqdn", "provisioningState", "isAutoRegistered")
 RECORD_SETS = frozenset(_KEYS)
 
 
 def get(store: Store, target: Target, found: Resource | None) -> Answer:
     """One record set. Raises ArmError if there is none."""
-    _zone(store, target)
+    zones.of(store, target)
     if found is None:
         text = (
             f"The resource record '{target.name}' does not exist in resource group '{target.group}' of"
@@ -42,17 +43,14 @@ def get(store: Store, target: Target, found: Resource | None) -> Answer:
 
 
 def put(store: Store, call: Call, target: Target) -> Answer:
-    """Makes a record set or replaces it whole. Raises ArmError."""
-    zone = _zone(store, target)
-    present = store.find(target.id)
+    """Makes a record set or replaces it, PATCH only the properties that are given. Raises ArmError."""
+    zone, present = zones.of(store, target), store.find(target.id)
     _check(store, call, present, target)
-    body = call.json()
-    properties = _properties(
-        target, body.get("properties") or {}, present if call.method == "PATCH" else None
-    )
+    before = present.body["properties"] if present and call.method == "PATCH" else {}
+    properties = _properties(target, before, call.json().get("properties") or {})
     record = present or Resource(target, {}, "")
     record.body = {"properties": properties}
-    record.fixed = {"fqdn": _fqdn(target, zone), **_private(target)}
+    record.fixed = {"fqdn": _fqdn(target, zone), **_added(target)}
     record.etag = store.guids.next()
     store.add(record)
     return _answer(store, 200 if present else 201, record)
@@ -60,7 +58,7 @@ def put(store: Store, call: Call, target: Target) -> Answer:
 
 def delete(store: Store, call: Call, target: Target) -> Answer:
     """Takes a record set away; one that is absent is no mistake. Raises ArmError."""
-    _zone(store, target)
+    zones.of(store, target)
     present = store.find(target.id)
     if present is None and not call.headers.get("if-match"):
         return json_answer(204)
@@ -72,68 +70,34 @@ def delete(store: Store, call: Call, target: Target) -> Answer:
 
 def listed(store: Store, target: Target) -> Answer:
     """The record sets of a zone and type. Raises ArmError."""
-    _zone(store, target)
+    zones.of(store, target)
     return json_answer(200, {"value": [show(store, one) for one in store.listed(target)]})
 
 
 def show(store: Store, record: Resource) -> Json:
-    properties = {**copied(record.body["properties"]), **record.fixed, "provisioningState": "Succeeded"}
-    return {
-        "id": record.id,
-        "name": record.target.name,
-        "type": record.target.type,
-        "etag": _etag(store, record),
-        "properties": properties,
-    }
+    properties = {**copied(record.body["properties"]), **copied(record.fixed)}
+    return {**zones.head(store, record), "properties": properties}
 
 
 def _answer(store: Store, status: int, record: Resource) -> Answer:
-    return json_answer(status, show(store, record), {"ETag": _etag(store, record)})
-
-
-def _etag(store: Store, record: Resource) -> str:
-    return f'"{record.etag}"' if store.rules.quoted_dns_etags else record.etag
-
-
-def _zone(store: Store, target: Target) -> Resource:
-    zone = Target(target.subscription, target.group, target.type.rpartition("/")[0], target.names[:1])
-    found = store.find(zone.id)
-    if found is None:
-        text = (
-            "Can not perform requested operation on nested resource. Parent resource"
-            f" '{zone.name}' not found."
-        )
-        raise ArmError(404, "ParentResourceNotFound", text)
-    return found
+    return json_answer(status, show(store, record), {"ETag": zones.etag(store, record)})
 
 
 def _check(store: Store, call: Call, present: Resource | None, target: Target) -> None:
     """Raises ArmError if the set is not to be written."""
-    if present and present.body["properties"].get("isAutoRegistered"):
-        raise ArmError(
-            400, "BadRequest", f"The record set {target.name} is auto registered and read only.", flat=True
-        )
-    if present and etags.wanted_absent(call.headers):
-        text = f"The Record set {target.name} exists already and hence cannot be created again."
-        raise ArmError(412, "PreconditionFailed", text, flat=True)
-    sent = call.headers.get("if-match")
-    if sent and not (present and etags.matches(sent, _etag(store, present), exact=store.rules.exact_etags)):
-        text = f"The Record set {target.name} has been modified (etag mismatch)."
-        raise ArmError(412, "PreconditionFailed", text, flat=True)
+    if present and present.fixed.get("isAutoRegistered"):
+        raise _bad(f"The Record set {target.name} is auto registered and cannot be changed.")
+    zones.check(store, call, present, f"Record set {target.name}")
 
 
-def _properties(target: Target, asked: Json, before: Resource | None) -> Json:
-    """What is kept of a request, over what was there for PATCH. Raises ArmError for what cannot be."""
+def _properties(target: Target, before: Json, asked: Json) -> Json:
+    """What is kept of a request, over what was there. Raises ArmError for what cannot be."""
     ttl_key, records_key, address_key = _KEYS[target.type]
-    spelled = {_spelling(target, name): value for name, value in asked.items()}
-    properties = {**(before.body["properties"] if before else {}), **spelled}
-    for name in ("fqdn", "provisioningState", "isAutoRegistered"):
-        properties.pop(name, None)
+    given = {_spelling(target, name): value for name, value in asked.items() if name not in _READ_ONLY}
+    properties = {records_key: [], **before, **given}
+    properties[records_key] = properties[records_key] or []
     _check_ttl(properties.get(ttl_key))
-    records = properties.get(records_key) or []
-    if not records and not (properties.get("targetResource") or {}).get("id"):
-        raise _bad("The record set must have at least one record.")
-    for record in records:
+    for record in properties[records_key]:
         _check_address(address_key, record.get(address_key))
     return properties
 
@@ -160,9 +124,11 @@ def _bad(text: str) -> ArmError:
     return ArmError(400, "BadRequest", text, flat=True)
 
 
-def _private(target: Target) -> Json:
-    private = target.type.startswith(ids.PRIVATE_ZONE)
-    return {"isAutoRegistered": False} if private else {"targetResource": {}, "trafficManagementProfile": {}}
+def _added(target: Target) -> Json:
+    """What the service says of a set besides what was asked."""
+    if target.type.startswith(ids.PRIVATE_ZONE):
+        return {"isAutoRegistered": False}
+    return {"targetResource": {}, "provisioningState": "Succeeded"}
 
 
 def _fqdn(target: Target, zone: Resource) -> str:

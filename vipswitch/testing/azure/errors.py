@@ -46,6 +46,12 @@ def bad_request(code: str, message: str) -> ArmError:
     return ArmError(400, code, message, ())
 
 
+def retryable(code: str, message: str, retry_after: int | None) -> ArmError:
+    """How the network service asks to come again: the reason is in the details."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return ArmError(429, "RetryableError", "A retryable error occured.", [(code, message)], headers)
+
+
 def missing(type_: str, name: str, group: str) -> ArmError:
     text = (
         f"The Resource '{type_}/{name}' under resource group '{group}' was not found. For more details please"

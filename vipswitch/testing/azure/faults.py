@@ -32,7 +32,8 @@ class Which(TypedDict, total=False):
 class Faults:
     """The armed faults of one cloud."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: Callable[[str | None], str]) -> None:
+        self._client = client
         self._lock = threading.Lock()
         self._before: list[Rule] = []
         self._after: list[Rule] = []
@@ -66,7 +67,7 @@ class Faults:
 
     def deny(self, action: str | None = None, *, times: int | None = None, **which: Unpack[Which]) -> Rule:
         """403 AuthorizationFailed, which names action and scope; nothing is done."""
-        return self._arm(self._before, _denied, action, times, which)
+        return self._arm(self._before, self._denied, action, times, which)
 
     def refuse_tokens(self, times: int | None = None, **which: Unpack[Which]) -> Rule:
         """401 ExpiredAuthenticationToken with WWW-Authenticate; nothing is done."""
@@ -169,6 +170,12 @@ class Faults:
             times, self._stale = self._stale, 0
             return times
 
+    def _denied(self, call: Call) -> Answer:
+        try:
+            return roles.refused(self._client(call.token), call.action, call.resource).answer()
+        except ArmError as refusal:
+            return refusal.answer()
+
     def _arm(
         self, rules: list[Rule], effect: Effect, action: str | None, times: int | None, which: Which
     ) -> Rule:
@@ -220,10 +227,6 @@ def _failing(status: int) -> Effect:
     code = "InternalServerError" if status == 500 else "ServerBusy"
     text = "An error occurred." if status == 500 else "The server is busy. Please retry later."
     return lambda _: ArmError(status, code, text).answer()
-
-
-def _denied(call: Call) -> Answer:
-    return roles.refused(call.token or "nobody", call.action, call.resource).answer()
 
 
 def _calling(callback: Callable[[], object]) -> Effect:

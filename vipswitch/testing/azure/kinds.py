@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import ids, networks, nics, public_ips, route_tables
+from . import addresses, ids, networks, nics, public_ips, route_tables
 from .answers import Json, copied
+from .errors import bad_request
+from .ids import Target
 from .store import Resource, Store
 
 Complete = Callable[[Store, Resource, Resource | None], None]
@@ -22,6 +24,12 @@ _COMPLETE: Mapping[str, Complete] = {
     ids.VNET: networks.complete,
 }
 _READ_ONLY = ("id", "name", "type", "etag")
+_READ_ONLY_PROPERTIES = {
+    ids.NIC: ("resourceGuid", "macAddress", "virtualMachine", "primary"),
+    ids.TABLE: ("resourceGuid", "subnets"),
+    ids.PUBLIC_IP: ("resourceGuid", "ipConfiguration"),
+    ids.VNET: ("resourceGuid",),
+}
 
 
 def complete(store: Store, resource: Resource, old: Resource | None) -> None:
@@ -30,20 +38,42 @@ def complete(store: Store, resource: Resource, old: Resource | None) -> None:
         known(store, resource, old)
 
 
-def asked(body: Json) -> Json:
-    """What of a request's body the client has a say in."""
+def check_unused(store: Store, resource: Resource) -> None:
+    """Raises ArmError for a resource that another one needs, and that cannot go before that."""
+    if resource.target.type == ids.PUBLIC_IP and (by := addresses.holder(store, resource.id.lower())):
+        code, by = "PublicIPAddressCannotBeDeleted", f"it is still allocated to resource {by}"
+    elif resource.target.type == ids.TABLE and (found := route_tables.subnets(store, resource)):
+        code, by = "InUseRouteTableCannotBeDeleted", f"it is in use by resource {found[0]['id']}"
+    elif "virtualMachine" in resource.fixed:
+        code, by = "NicInUse", f"it is used by existing resource {resource.fixed['virtualMachine']['id']}"
+    else:
+        return
+    raise bad_request(code, f"Resource {resource.id} cannot be deleted since {by}.")
+
+
+def asked(target: Target, body: Json) -> Json:
+    """What of a request's body the client has a say in. Raises ArmError for one of another shape."""
+    kept = _asked(body)
+    for name in _READ_ONLY_PROPERTIES.get(target.type, ()):
+        kept["properties"].pop(name, None)
+    children = ids.CHILDREN.get(target.type, "")
+    if entries := kept["properties"].get(children):
+        kept["properties"][children] = [child(entry.get("name"), entry) for entry in entries]
+    return kept
+
+
+def child(name: str | None, body: Json) -> Json:
+    """An entry of a list in its parent, as it is kept. Raises ArmError for one without a name."""
+    if not name:
+        raise bad_request("InvalidRequestFormat", "Cannot parse the request: an entry has no name.")
+    return {"name": name, **_asked(body)}
+
+
+def _asked(body: Json) -> Json:
     kept = {name: value for name, value in copied(body).items() if name not in _READ_ONLY}
-    properties = kept.setdefault("properties", {}) or {}
-    properties.pop("provisioningState", None)
-    for children in ids.CHILDREN.values():
-        if isinstance(properties.get(children), list):
-            properties[children] = [child(entry["name"], entry) for entry in properties[children]]
-    return {**kept, "properties": properties}
-
-
-def child(name: str, body: Json) -> Json:
-    """An entry of a list in its parent, as it is kept."""
-    return {"name": name, **asked(body)}
+    kept["properties"] = kept.get("properties") or {}
+    kept["properties"].pop("provisioningState", None)
+    return kept
 
 
 def show(store: Store, resource: Resource) -> Json:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl
 
 from .. import wire
 from ..wire import Answer, Reply, Request
-from .answers import json_answer
+from .answers import Json, json_answer
 from .machine_documents import instance
 
 if TYPE_CHECKING:
@@ -116,7 +117,22 @@ class MetadataServer:
             )
             return _refused(text)
         client = asked or self.identities[0]
-        return json_answer(200, self._cloud.token_document(client, query["resource"]))
+        return json_answer(200, _document(self._cloud, client, query["resource"]))
+
+
+def _document(cloud: AzureCloud, client: str, resource: str) -> Json:
+    """A token of a client; all values are text."""
+    life, now = int(cloud.arm.tokens.lifetime_s), int(time.time())
+    return {
+        "access_token": cloud.token(client),
+        "client_id": client,
+        "expires_in": str(life),
+        "expires_on": str(now + life),
+        "ext_expires_in": str(life),
+        "not_before": str(now),
+        "resource": resource,
+        "token_type": "Bearer",
+    }
 
 
 def _refused(text: str) -> Answer:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from . import addresses, ids
 from .answers import Json
-from .errors import bad_request
+from .errors import bad_request, retryable
 from .store import Resource, Store
 
 _MOST_CONFIGURATIONS = 256
@@ -44,6 +44,7 @@ def complete(store: Store, nic: Resource, old: Resource | None) -> None:
     _check_subnet(nic, entries)
     for entry in entries:
         _allocate(store, nic, entry, _before(old, entry["name"]))
+    _check_provisioned(store, nic, entries)
     addresses.check_free(store, nic)
     _check_public_ips(store, nic)
 
@@ -85,11 +86,26 @@ def _check_subnet(nic: Resource, entries: list[Json]) -> None:
     subnets = {(entry["properties"].get("subnet") or {}).get("id", "").lower() for entry in entries}
     if "" in subnets:
         raise bad_request(
-            "SubnetRequiredForIpConfiguration", f"An IP configuration of {nic.id} has no subnet."
+            "SubnetRequiredForIpConfiguration",
+            f"Subnet reference is required for ipconfiguration of {nic.id}.",
         )
     if len(subnets) > 1:
-        text = f"IP configurations on the network interface {nic.id} cannot use different subnets."
+        text = f"IPConfigurations on a Nic cannot belong to different subnets: {nic.id}."
         raise bad_request("IpConfigurationsOnSameNicCannotUseDifferentSubnets", text)
+
+
+def _check_provisioned(store: Store, nic: Resource, entries: list[Json]) -> None:
+    """Raises ArmError while the subnet's network is being changed."""
+    subnet_id = entries[0]["properties"]["subnet"]["id"]
+    target = ids.parse(subnet_id)
+    vnet = store.find(target.parent.id) if target else None
+    if vnet and (running := vnet.busy):
+        text = (
+            f"Cannot proceed with operation because resource {subnet_id} used by resource {nic.id} is not in"
+            f" Succeeded state. Resource is in {vnet.state} state and the last operation that updated/is"
+            f" updating the resource is {running.name}."
+        )
+        raise retryable("ReferencedResourceNotProvisioned", text, store.rules.retry_after)
 
 
 def _before(old: Resource | None, name: str) -> Json:
@@ -117,8 +133,9 @@ def _check_public_ips(store: Store, nic: Resource) -> None:
     found = [one["properties"].get("publicIPAddress") for one in nic.children()]
     public_ips = [_public_ip(store, nic, one["id"]) for one in found if one]
     if len({_sku(one) for one in public_ips}) > 1:
-        text = f"Network interface {nic.id} references public IP addresses of different SKUs."
-        raise bad_request("DifferentSkuPublicIPsOnSameNic", text)
+        skus = ", ".join(f"{one.id} ({_sku(one)})" for one in public_ips)
+        text = f"All public IP addresses of network interface {nic.id} must have the same SKU: {skus}."
+        raise bad_request("DifferentSkuLoadBalancersAndPublicIPAddressNotAllowed", text)
 
 
 def _public_ip(store: Store, nic: Resource, id_: str) -> Resource:

@@ -87,6 +87,12 @@ class Operations:
         self.seconds = seconds
         self._now = now
         self._all: dict[str, Operation] = {}
+        self._listeners: list[Callable[[str], object]] = []
+
+    def subscribe(self, listener: Callable[[str], object]) -> Callable[[], None]:
+        """Calls `listener` with the id of each resource whose operation has ended; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def begin(self, operation: Operation) -> None:
         self._all[operation.id.lower()] = operation
@@ -101,13 +107,21 @@ class Operations:
         """Ends those whose time is over."""
         for operation in self.running():
             due = self.seconds is not None and self._now() >= operation.began + self.seconds
-            if due and not operation.stuck:
-                operation.finish()
+            if due:
+                self.finish(operation)
 
     def look(self, operation: Operation | None) -> None:
         """Counts a GET, which finds the operation running or at its end."""
         if operation is None or not operation.running or self.seconds is not None:
             return
         operation.seen += 1
-        if operation.seen > self.gets and not operation.stuck:
-            operation.finish()
+        if operation.seen > self.gets:
+            self.finish(operation)
+
+    def finish(self, operation: Operation) -> None:
+        """Ends an operation as was meant for it, unless it is stuck."""
+        if operation.stuck:
+            return
+        operation.finish()
+        for listener in tuple(self._listeners):
+            listener(operation.resource)

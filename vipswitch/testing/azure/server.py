@@ -33,6 +33,7 @@ from .login import Login
 from .metadata import MetadataServer
 from .roles import Roles
 from .rules import Rules
+from .ticking import often
 
 SUBSCRIPTION = "00000000-0000-0000-0000-0000000000aa"
 GROUP = "rg-vipswitch"
@@ -70,6 +71,7 @@ class AzureCloud:
         self._stack = ExitStack()
         self._server: wire.Server | None = None
         self.metadata_url = ""
+        self.barrier: Callable[[Request], object] | None = None
         self.add_group(GROUP)
 
     @property
@@ -88,15 +90,6 @@ class AzureCloud:
     @property
     def roles(self) -> Roles:
         return self.arm.roles
-
-    @property
-    def barrier(self) -> Callable[[Request], object] | None:
-        """Called with every request before it is handled, on the request's own thread; it may wait."""
-        return self.arm.barrier
-
-    @barrier.setter
-    def barrier(self, hook: Callable[[Request], object] | None) -> None:
-        self.arm.barrier = hook
 
     @property
     def url(self) -> str:
@@ -125,6 +118,8 @@ class AzureCloud:
 
     def handle(self, asked: Request) -> Answer:
         """Answers one request. Raises Drop where the connection is to be closed without an answer."""
+        if self.barrier is not None:
+            self.barrier(asked)
         if asked.path.lower().startswith("/subscriptions"):
             return self.arm.handle(asked)
         return self.login.handle(asked)
@@ -140,15 +135,11 @@ class AzureCloud:
         return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/{provider}{pairs}"
 
     def put(self, path: str, body: Mapping[str, Any]) -> Json:
-        """Makes or replaces a resource past faults, tokens and permissions, and without an operation.
+        """Makes or replaces a resource past faults, tokens and permissions, and at once.
 
-        Raises ArmError as the service would refuse it.
+        An operation that runs on it is superseded. Raises ArmError as the service would refuse it.
         """
-        kept, self.rules.put_answer = self.rules.put_answer, "succeeded"
-        try:
-            return self._seed("PUT", path, json.dumps(body).encode())
-        finally:
-            self.rules.put_answer = kept
+        return self._seed("PUT", path, json.dumps(body).encode())
 
     def get(self, path: str) -> Json:
         """A resource as it now is, past faults and the like; running operations do not notice.
@@ -157,13 +148,16 @@ class AzureCloud:
         """
         return self._seed("GET", path)
 
+    def in_effect(self, path: str) -> Json | None:
+        """What of a resource was last carried out: what packets follow while an operation still runs."""
+        with self.arm.working:
+            self.arm.operations.settle()
+            found = self.arm.store.find(path)
+            return answers.copied(found.effective) if found else None
+
     def delete(self, path: str) -> None:
         """Takes a resource away at once, past faults and the like."""
-        kept, self.rules.put_answer = self.rules.put_answer, "succeeded"
-        try:
-            self._seed("DELETE", path)
-        finally:
-            self.rules.put_answer = kept
+        self._seed("DELETE", path)
 
     def add_machine(self, name: str, nics: Sequence[str], *, zone: str = "1", group: str = GROUP) -> str:
         """Makes a virtual machine of NICs, by their ids, the first of which is primary; returns its id."""
@@ -187,26 +181,18 @@ class AzureCloud:
         """Ends all operations that run and are not stuck."""
         with self.arm.working:
             for operation in self.arm.operations.running():
-                if not operation.stuck:
-                    operation.finish()
+                self.arm.operations.finish(operation)
+
+    def subscribe(self, listener: Callable[[str], object]) -> Callable[[], None]:
+        """Calls `listener` with the id of each NIC, table or other resource whose operation has ended.
+
+        It may look at `in_effect` and `get`, and must not wait for a request. Returns what ends that.
+        """
+        return self.arm.operations.subscribe(listener)
 
     def token(self, client: str = "test") -> str:
         """A new token of a client."""
         return self.arm.tokens.give(client)
-
-    def token_document(self, client: str, resource: str) -> Json:
-        """A token as a metadata service gives it; all values are text."""
-        life, now = int(self.arm.tokens.lifetime_s), int(time.time())
-        return {
-            "access_token": self.token(client),
-            "client_id": client,
-            "expires_in": str(life),
-            "expires_on": str(now + life),
-            "ext_expires_in": str(life),
-            "not_before": str(now),
-            "resource": resource,
-            "token_type": "Bearer",
-        }
 
     def __enter__(self) -> Self:
         host, port, listener = self._address
@@ -216,6 +202,8 @@ class AzureCloud:
             tls: ssl.SSLContext = self._authority.context()
             server = wire.Server(self._serve, host=host, port=port, listener=listener, tls=tls)
             self._server = stack.enter_context(server)
+            if self.arm.operations.seconds is not None:
+                stack.enter_context(often(self.settle))
             self._stack = stack.pop_all()
         return self
 

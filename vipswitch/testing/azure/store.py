@@ -18,7 +18,7 @@ from .operations import Operation, Operations
 from .rules import Rules
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Hold:
     """Something that only one can have (`what`), and the id of the IP configuration that has it."""
 
@@ -28,7 +28,11 @@ class Hold:
 
 @dataclass(slots=True, eq=False)
 class Resource:
-    """One resource; `body` is what was asked, `fixed` the service's own properties that no write changes."""
+    """One resource.
+
+    `body` is what was asked, `effective` what of it was last carried out; `fixed` are the service's own
+    properties, which no write changes; `held` is what it gave up and what is not free yet.
+    """
 
     target: Target
     body: Json
@@ -36,6 +40,7 @@ class Resource:
     state: str = "Succeeded"
     fixed: Json = field(default_factory=dict)
     operation: Operation | None = None
+    effective: Json = field(default_factory=dict)
     held: set[Hold] = field(default_factory=set)
 
     @property
@@ -56,6 +61,10 @@ class Resource:
         properties: Json = self.body.setdefault("properties", {})
         found: list[Json] = properties.setdefault(ids.CHILDREN[self.target.type], [])
         return found
+
+    def child(self, name: str) -> Json | None:
+        """The entry of that name in the list."""
+        return next((one for one in self.children() if ids.same(one["name"], name)), None)
 
 
 class Store:

@@ -7,6 +7,7 @@ carry `WWW-Authenticate`.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import threading
 from collections.abc import Callable
@@ -62,13 +63,20 @@ class Tokens:
             raise _unauthorised("InvalidAuthenticationToken", "The access token is invalid.")
         if found is not None and found.expires <= self._now():
             raise expired()
-        return found.client if found else text
+        return found.client if found else _unknown(text)
+
+
+def _unknown(text: str) -> str:
+    """A client's name that does not give away its token."""
+    return f"client-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def expired() -> ArmError:
-    return _unauthorised(
-        "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."
+    text = (
+        "The access token expiry UTC time '11/24/2026 7:58:17 AM' is earlier than current UTC time"
+        " '11/24/2026 8:24:15 AM'."
     )
+    return _unauthorised("ExpiredAuthenticationToken", text)
 
 
 def _unauthorised(code: str, text: str) -> ArmError:

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..wire import Answer
-from . import addresses, conflicts, errors, ids, kinds, operations
-from .answers import Json, json_answer
+from . import addresses, conflicts, errors, kinds, operations
+from .answers import Json, copied, json_answer
+from .errors import ArmError
 from .ids import Target
 from .operations import Fate, Operation
 from .request import Call
@@ -30,7 +31,9 @@ def put(store: Store, call: Call, target: Target, fates: Fates) -> Answer:
     present = store.find(target.id)
     conflicts.check(store, call, present, target.id, body)
     draft = present.snapshot() if present else Resource(target, {}, "")
-    draft.body = kinds.asked(body)
+    draft.body = kinds.asked(target, body)
+    if "location" not in draft.body:
+        raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
     kinds.complete(store, draft, present)
     resource, operation = _commit(store, draft, present, fates, f"Put{_noun(target)}Operation")
     return _accepted(store, call, 200 if present else 201, kinds.show(store, resource), operation)
@@ -38,7 +41,7 @@ def put(store: Store, call: Call, target: Target, fates: Fates) -> Answer:
 
 def _put_child(store: Store, call: Call, target: Target, body: Json, fates: Fates) -> Answer:
     parent = _parent(store, target)
-    present = child(parent, target.name)
+    present = parent.child(target.name)
     conflicts.check_child(store, call, parent, target, body)
     draft = parent.snapshot()
     entry = kinds.child(present["name"] if present else target.name, body)
@@ -47,7 +50,7 @@ def _put_child(store: Store, call: Call, target: Target, body: Json, fates: Fate
     entries += [] if present else [entry]
     kinds.complete(store, draft, parent)
     _, operation = _commit(store, draft, parent, fates, f"Put{_noun(target)}Operation")
-    shown = kinds.show_child(parent, child(parent, target.name) or entry)
+    shown = kinds.show_child(parent, parent.child(target.name) or entry)
     return _accepted(store, call, 200 if present else 201, shown, operation)
 
 
@@ -77,6 +80,7 @@ def delete(store: Store, call: Call, target: Target, fates: Fates) -> Answer:
     if present is None:
         return json_answer(204)
     conflicts.check(store, call, present, target.id, {})
+    kinds.check_unused(store, present)
     operation = _begin(store, present, fates, f"Delete{_noun(target)}Operation", _removing(store, present))
     present.state = "Deleting" if operation.running else present.state
     return _deleted(store, call, operation)
@@ -84,28 +88,28 @@ def delete(store: Store, call: Call, target: Target, fates: Fates) -> Answer:
 
 def _delete_child(store: Store, call: Call, target: Target, fates: Fates) -> Answer:
     parent = _parent(store, target)
-    present = child(parent, target.name)
+    present = parent.child(target.name)
     if present is None:
         return json_answer(204)
     conflicts.check_child(store, call, parent, target, {})
-    before = parent.snapshot()
+    end = _removing_child(store, parent, present)
+    operation = _begin(store, parent, fates, f"Delete{_noun(target)}Operation", end)
+    if operation.running:
+        parent.etag, parent.state, present["deleting"] = store.guids.etag(), "Updating", "Deleting"
+    return _deleted(store, call, operation)
+
+
+def _removing_child(store: Store, parent: Resource, entry: Json) -> Callable[[Operation], None]:
+    ended = _ended(store, parent, parent.snapshot())
 
     def end(operation: Operation) -> None:
-        entries = parent.children()
-        entries[:] = [
-            one for one in entries if one["name"] != present["name"] or operation.status != "Succeeded"
-        ]
-        present.pop("deleting", None)
-        _ended(store, parent, before)(operation)
+        entry.pop("deleting", None)
+        if operation.status == "Succeeded":
+            entries = parent.children()
+            entries[:] = [one for one in entries if one["name"] != entry["name"]]
+        ended(operation)
 
-    parent.etag, parent.state = store.guids.etag(), "Updating"
-    present["deleting"] = "Deleting"
-    return _deleted(store, call, _begin(store, parent, fates, f"Delete{_noun(target)}Operation", end))
-
-
-def child(parent: Resource, name: str) -> Json | None:
-    """The entry of that name in a resource's list."""
-    return next((one for one in parent.children() if ids.same(one["name"], name)), None)
+    return end
 
 
 def _parent(store: Store, target: Target) -> Resource:
@@ -121,15 +125,14 @@ def _commit(
     """Takes the draft for what was asked, and sets the operation going that carries it out."""
     resource = present or draft
     before = resource.snapshot()
-    given_up = addresses.holds(resource) if present and resource.target.type == ids.NIC else set()
-    resource.body, resource.fixed = draft.body, draft.fixed
-    resource.etag = store.guids.etag()
-    if store.rules.released_when_completed:
-        resource.held |= given_up - (addresses.holds(resource) if given_up else set())
+    if present:
+        addresses.keep(store, present, draft)
+    resource.body, resource.fixed, resource.etag = draft.body, draft.fixed, store.guids.etag()
     store.add(resource)
     operation = _begin(store, resource, fates, name, _ended(store, resource, before))
-    if operation.running and store.rules.put_answer == "updating":
-        resource.state = "Updating"
+    if operation.running:
+        at_once = store.rules.put_answer == "succeeded-with-operation"
+        resource.state = "Succeeded" if at_once else "Updating"
     return resource, operation
 
 
@@ -144,22 +147,28 @@ def _begin(
     resource.operation = operation
     store.operations.begin(operation)
     if store.rules.put_answer == "succeeded" and fate is None:
-        operation.finish()
+        store.operations.finish(operation)
     return operation
 
 
 def _ended(store: Store, resource: Resource, before: Resource) -> Callable[[Operation], None]:
-    """What becomes of a resource at the end of its operation."""
+    """What becomes of a resource at the end of its operation.
+
+    A write that was superseded was not carried out: all is as it was before, and well.
+    """
 
     def end(operation: Operation) -> None:
-        succeeded = operation.status == "Succeeded"
-        if not succeeded and store.rules.failed_reverts:
+        failed, undone = operation.status == "Failed", operation.status == "Canceled"
+        if undone or (failed and store.rules.failed_reverts):
             resource.body, resource.held = before.body, before.held
-        elif succeeded or not store.rules.failed_keeps:
+        elif not (failed and store.rules.failed_keeps):
             resource.held.clear()
-        resource.state = "Succeeded" if succeeded else "Failed"
+        resource.state = "Failed" if failed else "Succeeded"
         final = store.rules.put_answer != "updating" or store.rules.put_etag_final
-        resource.etag = resource.etag if succeeded and final else store.guids.etag()
+        if failed or undone or not final:
+            resource.etag = store.guids.etag()
+        if not failed:
+            resource.effective = copied(resource.body)
 
     return end
 
