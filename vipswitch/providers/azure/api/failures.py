@@ -118,6 +118,7 @@ _TABLE: tuple[tuple[str, str, means.Make], ...] = (
     ("ScopeLocked", "", means.locked),
     ("AnotherOperationInProgress RetryableError*", "", means.not_yet),
     ("TooManyRequests* *RequestsThrottled 429", "", means.throttled),
+    ("Conflict BadRequest", "with the same name already exists", means.other_record),
     ("MissingSubscriptionRegistration SubscriptionNotRegistered", "", means.unregistered),
     ("InvalidResourceReference NotFoundReferencedResource", "", means.unknown_reference),
     ("LinkedInvalidPropertyId InvalidRequestFormat", "", means.unknown_reference),

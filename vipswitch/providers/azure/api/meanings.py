@@ -64,7 +64,11 @@ class PublicAddressInUse(Refused):
 
 
 class NotFound(ConfigError):
-    """The resource, or what it is a part of, is not there, or not visible to us."""
+    """The resource, or what it is a part of, is not there, or not visible to us; `code` tells these apart."""
+
+    def __init__(self, message: str, *, code: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
 def conflict(asked: Asked, said: Said) -> VipswitchError:
@@ -153,12 +157,20 @@ def untrusted(asked: Asked, _: Said) -> VipswitchError:
 def not_found(asked: Asked, said: Said) -> VipswitchError:
     return NotFound(
         f"{asked.subject}: not found ({said.code})",
+        code=said.code,
         hint="see to its name, the resource group and the subscription, and whether our identity may read it",
     )
 
 
 def unknown_reference(asked: Asked, said: Said) -> VipswitchError:
     return ConfigError(f"{asked.subject}: {_sentence(said)}", hint="see to the names in the config")
+
+
+def other_record(asked: Asked, said: Said) -> VipswitchError:
+    return ConfigError(
+        f"{asked.subject}: {_sentence(said)}",
+        hint="delete it, or choose a name that vipswitch may have for itself",
+    )
 
 
 def unregistered(asked: Asked, said: Said) -> VipswitchError:

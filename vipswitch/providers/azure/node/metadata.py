@@ -3,7 +3,8 @@
 Rules: asked with `Metadata: true`, without a proxy. `AZURE_POD_IDENTITY_AUTHORITY_HOST` has the meaning that
 azure-identity gives it: where the service is.
 Source: Azure docs, "Azure Instance Metadata Service for virtual machines"; "How to use managed identities
-for Azure resources on an Azure VM to acquire an access token".
+for Azure resources on an Azure VM to acquire an access token"; "Retrieve load balancer information by using
+Azure Instance Metadata Service".
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from vipswitch.errors import ConfigError, PermissionDenied, Unavailable
 from vipswitch.providers.metadata import Conversation, good
 
 _INSTANCE = "/metadata/instance?api-version=2021-02-01&format=json"
+_BALANCER = "/metadata/loadbalancer?api-version=2020-10-01&format=json"
 _TOKEN = "/metadata/identity/oauth2/token"
 _HEADERS = {"Metadata": "true"}
 _HINT = (
@@ -76,6 +78,21 @@ def document(deadline: Deadline) -> Document:
         return _document(json.loads(body))
     except (ValueError, KeyError, TypeError) as exc:
         raise Unavailable("metadata service: gave no description of this machine", hint=_HINT) from exc
+
+
+def frontends(deadline: Deadline) -> dict[str, str]:
+    """The public addresses that the document of this machine leaves empty, by the private ones they map to.
+
+    Those are the ones of the Standard SKU. Raises Unavailable.
+    """
+    status, body = _conversation(deadline, _HINT).ask("GET", _BALANCER, _HEADERS)
+    if status == 404:
+        return {}
+    try:
+        found = json.loads(good(status, body, hint=_HINT))["loadbalancer"]["publicIpAddresses"]
+        return {each["privateIpAddress"]: each["frontendIpAddress"] for each in found}
+    except (ValueError, KeyError, TypeError) as exc:
+        raise Unavailable("metadata service: gave no public addresses", hint=_HINT) from exc
 
 
 def token(audience: str, client_id: str | None, deadline: Deadline) -> Token:
