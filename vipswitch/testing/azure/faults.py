@@ -69,6 +69,12 @@ class Faults:
         """403 AuthorizationFailed, which names action and scope; nothing is done."""
         return self._arm(self._before, self._denied, action, times, which)
 
+    def refuse(
+        self, refusal: ArmError, action: str | None = None, *, times: int | None = 1, **which: Unpack[Which]
+    ) -> Rule:
+        """Answers with that refusal; nothing is done."""
+        return self._arm(self._before, lambda _: refusal.answer(), action, times, which)
+
     def refuse_tokens(self, times: int | None = None, **which: Unpack[Which]) -> Rule:
         """401 ExpiredAuthenticationToken with WWW-Authenticate; nothing is done."""
         return self._arm(self._before, lambda _: tokens.expired().answer(), None, times, which)

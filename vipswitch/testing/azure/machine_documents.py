@@ -1,6 +1,7 @@
 """What the metadata service of a virtual machine tells of it.
 
-Source: "Azure Instance Metadata Service", the instance document of api-version 2021-02-01.
+Rules: a public address of the Standard SKU stands in the load balancer document only. Source: "Azure Instance
+Metadata Service", the instance document of api-version 2021-02-01; "Retrieve load balancer information".
 """
 
 from __future__ import annotations
@@ -20,6 +21,23 @@ def instance(cloud: AzureCloud, machine_id: str) -> Json:
     references = machine["properties"]["networkProfile"]["networkInterfaces"]
     nics = [cloud.get(one["id"]) for one in references]
     return {"compute": _compute(machine), "network": {"interface": [_interface(cloud, nic) for nic in nics]}}
+
+
+def balancer(cloud: AzureCloud, machine_id: str) -> Json | None:
+    """The load balancer document; None for a machine that needs none."""
+    references = cloud.get(machine_id)["properties"]["networkProfile"]["networkInterfaces"]
+    entries = [
+        one["properties"]
+        for reference in references
+        for one in cloud.get(reference["id"])["properties"]["ipConfigurations"]
+    ]
+    told = [
+        {"frontendIpAddress": address, "privateIpAddress": one["privateIPAddress"]}
+        for one in entries
+        if (address := _public(cloud, one, standard=True))
+    ]
+    empty: Json = {"inboundRules": [], "outboundRules": []}
+    return {"loadbalancer": {"publicIpAddresses": told, **empty}} if told else None
 
 
 def _compute(machine: Json) -> Json:
@@ -62,6 +80,13 @@ def _interface(cloud: AzureCloud, nic: Json) -> Json:
 
 
 def _address(cloud: AzureCloud, properties: Json) -> Json:
-    public = properties.get("publicIPAddress")
-    address = cloud.get(public["id"])["properties"]["ipAddress"] if public else ""
+    address = _public(cloud, properties, standard=False)
     return {"privateIpAddress": properties["privateIPAddress"], "publicIpAddress": address}
+
+
+def _public(cloud: AzureCloud, properties: Json, *, standard: bool) -> str:
+    """The public address of a configuration, if it has one of that kind."""
+    reference = properties.get("publicIPAddress")
+    found = cloud.get(reference["id"]) if reference else None
+    fits = found is not None and (found["sku"]["name"] == "Standard") is standard
+    return str(found["properties"]["ipAddress"]) if found is not None and fits else ""

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 from .. import wire
 from ..wire import Answer, Reply, Request
 from .answers import Json, json_answer
-from .machine_documents import instance
+from .machine_documents import balancer, instance
 
 if TYPE_CHECKING:
     from .server import AzureCloud
@@ -102,6 +102,9 @@ class MetadataServer:
             return self._token(query)
         if request.path.rstrip("/") == "/metadata/instance":
             return json_answer(200, instance(self._cloud, self._machine_id))
+        if request.path.rstrip("/") == "/metadata/loadbalancer":
+            found = balancer(self._cloud, self._machine_id)
+            return json_answer(200, found) if found else json_answer(404, {"error": "Not found"})
         return json_answer(404, {"error": "Not found"})
 
     def _token(self, query: Mapping[str, str]) -> Answer:
