@@ -49,6 +49,7 @@ SHARED_BY_CLOUDS = frozenset(
         "dns_keys",
         "dns_names",
         "kept",
+        "looked_at",
         "machine",
         "marks",
         "metadata",

@@ -1,24 +1,15 @@
-"""What `vipswitch check` says for every AWS method: who asks, as which interface, and what went wrong.
-
-Rules: what could not be looked at is a warning, never fine; what was found out to be wrong is an error.
-"""
+"""What `vipswitch check` says for every AWS method: who asks, and as which interface."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import Unavailable, VipswitchError
+from vipswitch.errors import VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.aws.interfaces import Interface, Interfaces
-
-
-def trouble(subject: str, wrong: VipswitchError) -> Finding:
-    """What could not be found out is a warning; what was found out to be wrong is an error."""
-    level = Level.WARNING if isinstance(wrong, Unavailable) else Level.ERROR
-    message = wrong.message.removeprefix(f"{subject}: ")
-    return Finding(level, subject, message, wrong.hint or "run `vipswitch check` again")
+from vipswitch.providers.looked_at import trouble
 
 
 def caller(ask: Callable[[Deadline], str], deadline: Deadline) -> Finding:

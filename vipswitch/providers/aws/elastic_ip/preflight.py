@@ -21,8 +21,9 @@ from vipswitch.providers.aws.api.meanings import no_elastic_ip
 from vipswitch.providers.aws.elastic_ip.allocations import Allocations, Association, ElasticIp
 from vipswitch.providers.aws.elastic_ip.settings import AllocationId
 from vipswitch.providers.aws.interfaces import Interface, Interfaces
-from vipswitch.providers.aws.looked_at import caller, own_interface, trouble
+from vipswitch.providers.aws.looked_at import caller, own_interface
 from vipswitch.providers.aws.route_table.tables import RouteTables, Table
+from vipswitch.providers.looked_at import trouble
 
 _GATEWAYS = ("igw-", "cagw-")
 _LISTED = "list under private_address one secondary private address of each node for each Elastic IP"

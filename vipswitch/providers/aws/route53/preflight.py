@@ -14,7 +14,7 @@ from vipswitch.errors import VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers import dns_findings
-from vipswitch.providers.aws.looked_at import caller, trouble
+from vipswitch.providers.aws.looked_at import caller
 from vipswitch.providers.aws.node.identity import Home, Identity
 from vipswitch.providers.aws.route53 import records
 from vipswitch.providers.aws.route53.dns import inside
@@ -22,6 +22,7 @@ from vipswitch.providers.aws.route53.published import belonging
 from vipswitch.providers.aws.route53.records import RecordSet
 from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
 from vipswitch.providers.aws.route53.zones import HostedZone, HostedZones
+from vipswitch.providers.looked_at import trouble
 from vipswitch.providers.published import TYPES
 
 

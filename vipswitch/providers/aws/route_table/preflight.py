@@ -14,9 +14,10 @@ from vipswitch.errors import Conflict, VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.aws.interfaces import Interface, Interfaces
-from vipswitch.providers.aws.looked_at import caller, own_interface, trouble
+from vipswitch.providers.aws.looked_at import caller, own_interface
 from vipswitch.providers.aws.route_table.settings import TableId, switching_off
 from vipswitch.providers.aws.route_table.tables import Network, RouteTables, Table
+from vipswitch.providers.looked_at import trouble
 from vipswitch.providers.marks import key_of
 
 

@@ -17,10 +17,11 @@ from vipswitch.errors import Unavailable, VipswitchError
 from vipswitch.model import Address, NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.aws.api.meanings import WITHIN_ITS_SUBNET
-from vipswitch.providers.aws.looked_at import caller, trouble
+from vipswitch.providers.aws.looked_at import caller
 from vipswitch.providers.aws.node.metadata import Metadata
 from vipswitch.providers.aws.secondary_ip.addresses import Attachment, Held, SecondaryAddresses
 from vipswitch.providers.aws.secondary_ip.subnets import Subnet, Subnets
+from vipswitch.providers.looked_at import trouble
 
 NET_UTILS = {
     Path("/usr/share/amazon-ec2-net-utils"): "systemctl disable --now refresh-policy-routes@INTERFACE.timer",
