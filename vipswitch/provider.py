@@ -60,6 +60,8 @@ BUILT_IN = {
     "aws-route-table": "vipswitch.providers.aws.route_table.provider:AwsRouteTable",
     "aws-route53": "vipswitch.providers.aws.route53.provider:AwsRoute53",
     "aws-secondary-ip": "vipswitch.providers.aws.secondary_ip.provider:AwsSecondaryIp",
+    "azure-dns": "vipswitch.providers.azure.dns.public:AzureDns",
+    "azure-private-dns": "vipswitch.providers.azure.dns.private:AzurePrivateDns",
     "file": "vipswitch.providers.file:File",
     "local": "vipswitch.providers.local:Local",
 }

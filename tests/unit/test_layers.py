@@ -54,6 +54,7 @@ SHARED_BY_CLOUDS = frozenset(
         "marks",
         "metadata",
         "published",
+        "side_by_side",
         "sockets",
         "tags",
     )

@@ -5,7 +5,7 @@ Rules: pure. A holder is one address for each record type that moves, A before A
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from ipaddress import ip_address
 
 from vipswitch.errors import ConfigError
@@ -44,9 +44,22 @@ def parts(node: NodeId) -> dict[str, Address]:
     return {type_of(address): address for address in addresses}
 
 
+def whole(address: NodeId, known: Iterable[NodeId]) -> NodeId:
+    """The first of the nodes that has this address among its own; the address alone where none has."""
+    return next((node for node in known if address in _spelled(node)), address)
+
+
 def type_of(address: Address) -> str:
     """The type of the records that have such an address."""
     return "A" if address.version == 4 else "AAAA"
+
+
+def _spelled(node: NodeId) -> list[str]:
+    """The addresses of a holder, as everybody writes them; none for what is no holder here."""
+    try:
+        return [str(address) for address in parts(node).values()]
+    except ValueError:
+        return []
 
 
 def _version(address: Address) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from vipswitch.errors import ConfigError
 from vipswitch.model import NodeId
-from vipswitch.providers.published import given, parts, together
+from vipswitch.providers.published import given, parts, together, whole
 
 
 def test_a_holder_is_written_in_one_way() -> None:
@@ -39,3 +39,12 @@ def test_a_node_has_one_address_for_each_type(node: str, types: tuple[str, ...])
     with pytest.raises(ConfigError) as caught:
         given(node, types, on="a VM")
     assert "on a VM" in caught.value.hint
+
+
+def test_a_single_address_belongs_to_the_node_that_has_it() -> None:
+    """A record names a node only in part; ids of other methods are no addresses; a stranger stays one."""
+    known = [NodeId("eni-0123456789abcdef0"), NodeId("10.0.1.10, FD00:0::1"), NodeId("10.0.1.11,fd00::2")]
+    assert whole(NodeId("10.0.1.10"), known) == known[1]
+    assert whole(NodeId("fd00::1"), known) == known[1]
+    assert whole(NodeId("fd00::2"), known) == known[2]
+    assert whole(NodeId("10.0.1.1"), known) == "10.0.1.1"

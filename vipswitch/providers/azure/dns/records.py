@@ -18,10 +18,28 @@ from ipaddress import ip_address
 
 from vipswitch.errors import ConfigError
 from vipswitch.model import Address, Holding, NodeId
+from vipswitch.providers.azure.ids import ResourceId
 from vipswitch.providers.marks import NOTE, named_by, value_of
 
 MARK = "vipswitch-released"
 """The key of the metadata that says who has let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordId:
+    """A record set of a zone: its type, and what the zone calls its name (`@` for its own)."""
+
+    zone: ResourceId
+    type: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.zone}/{self.type}/{self.name}"
+
+    @property
+    def subject(self) -> str:
+        """What people call it."""
+        return f"{self.type} record {self.name} in {self.zone.group}/{self.zone.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +55,6 @@ class RecordSet:
     metadata: Mapping[str, str] = field(default_factory=dict)
     etag: str = ""
     nature: str = ""
-
-
-def subject(type_: str, name: str, zone: object) -> str:
-    """What people call the place."""
-    return f"{type_} record {name} in {zone}"
 
 
 def holding(found: RecordSet | None, about: str) -> Holding:
@@ -73,12 +86,12 @@ def unmarked(found: RecordSet | None, address: Address) -> RecordSet | None:
     return replace(found, metadata=_of_others(found))
 
 
-_HINT = "delete it, or choose a name that vipswitch may have for itself"
+HINT = "delete it, or choose a name that vipswitch may have for itself"
 
 
 def _refuse_unlike_ours(found: RecordSet, about: str) -> None:
     if found.nature:
-        raise ConfigError(f"{about}: {found.nature}", hint=_HINT)
+        raise ConfigError(f"{about}: {found.nature}", hint=HINT)
     if len(found.addresses) > 1:
         message = f"{about}: has {len(found.addresses)} addresses: vipswitch publishes one"
         raise ConfigError(message, hint="delete it, or leave one address in it")
