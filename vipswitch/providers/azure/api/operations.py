@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from vipswitch.deadline import Deadline
@@ -33,16 +33,14 @@ Look = Callable[[str, Asked], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One write that was accepted: where it is told of, what was asked, and what was the end of it."""
+    """One write that was accepted: where it is told of, and what was asked."""
 
     url: str
     asked: Asked
-    running: bool = True
-    failure: VipswitchError | None = None
 
 
 class Operations:
-    """The latest operation of each resource; thread-safe. `look` asks Azure."""
+    """The latest operation of each resource that was written; thread-safe. `look` asks Azure."""
 
     def __init__(self, look: Look, host: str) -> None:
         self._look = look
@@ -56,11 +54,6 @@ class Operations:
             with self._changing:
                 self._latest[asked.resource.lower()] = Operation(url, asked)
 
-    def ended(self, resource: str) -> None:
-        """Whatever was written to the resource is carried out: that has been seen there."""
-        with self._changing:
-            self._latest.pop(resource.lower(), None)
-
     def look(self, resource: str, deadline: Deadline) -> bool:
         """Whether our latest write of the resource is still being carried out.
 
@@ -68,47 +61,34 @@ class Operations:
         question was not answered.
         """
         key = resource.lower()
-        now = self._now(key, deadline)
-        if now is None or now.running:
-            return now is not None
-        self.ended(key)
-        if now.failure is not None:
-            raise now.failure
-        return False
-
-    def busy(self, resource: str, deadline: Deadline) -> bool:
-        """Whether a write of ours to the resource, or to a part of it, is still being carried out."""
-        above = resource.lower()
-        with self._changing:
-            keys = [key for key in self._latest if key == above or key.startswith(f"{above}/")]
-        looks = [self._now(key, deadline) for key in keys]
-        return any(now is not None and now.running for now in looks)
-
-    def _now(self, key: str, deadline: Deadline) -> Operation | None:
         with self._changing:
             known = self._latest.get(key)
-        if known is None or not known.running:
-            return known
-        now = self._asked_of(known, deadline)
+        if known is None:
+            return False
+        document = self._document(known, deadline)
+        status = document.get("status")
+        if status not in _ENDS:
+            return True
         with self._changing:
-            if self._latest.get(key) == known:
-                self._latest[key] = now
-        return now
+            if self._latest.get(key) is known:
+                del self._latest[key]
+        if status != "Succeeded":
+            raise _failure(known.asked, document)
+        return False
 
-    def _asked_of(self, known: Operation, deadline: Deadline) -> Operation:
+    def _document(self, known: Operation, deadline: Deadline) -> Mapping[str, Any]:
         asked = Asked("the operation's status", known.asked.subject, deadline, known.url)
         try:
-            document = self._look(known.url, asked)
+            return self._look(known.url, asked)
         except (ConfigError, PermissionDenied):
-            return replace(known, running=False)
-        failed = document.get("status") in ("Failed", "Canceled")
-        running = not failed and document.get("status") != "Succeeded"
-        failure = _failure(known.asked, document) if failed else None
-        return replace(known, running=running, failure=failure)
+            return {"status": "Succeeded"}
+
+
+_ENDS = ("Succeeded", "Failed", "Canceled")
 
 
 def host_of(url: str) -> str:
-    """Scheme, host and port of a URL, as far as they tell where a token would go."""
+    """Scheme, host and port of a URL: where a token would go."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}".lower()
 

@@ -37,7 +37,7 @@ def policies(tokens: Tokens, audience: str, operations: Operations) -> list[Any]
         UserAgentPolicy(base_user_agent=f"vipswitch/{vipswitch.__version__}"),
         Tells(),
         _NotesOperations(operations),
-        _OnlyJson(),
+        _WholeAndJson(),
         ContentDecodePolicy(),
         _Authentication(tokens, f"{audience}/.default"),
     ]
@@ -55,8 +55,11 @@ class _NotesOperations(SansIOHTTPPolicy[Any, Any]):
             self._operations.began(current(), url)
 
 
-class _OnlyJson(SansIOHTTPPolicy[Any, Any]):
-    """A page that some gateway shows instead is no answer."""
+class _WholeAndJson(SansIOHTTPPolicy[Any, Any]):
+    """Answers are read whole, those to writes too; a page that some gateway shows instead is no answer."""
+
+    def on_request(self, request: Any) -> None:
+        request.context.options["stream"] = False
 
     def on_response(self, request: Any, response: Any) -> None:
         answer = response.http_response
