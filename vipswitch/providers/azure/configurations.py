@@ -1,10 +1,11 @@
 """What the document of a network interface says, and the same document with one ip configuration changed.
 
-Rules: pure. A PUT replaces the whole network interface, so its document is kept as ARM gave it, with whatever
-newer version of the API put into it, and an edit is a copy that differs in one ip configuration and in
-nothing else. The primary configuration is never taken off, never made and never given another address; of its
-own it gives the new configuration its subnet and its application security groups, so that what is allowed to
-reach the node is allowed to reach the VIP. Ids are compared without regard to case, as ARM does.
+Rules: pure. A PUT replaces the whole network interface, so its document is kept as ARM gave it, with
+whatever newer version of the API put into it, and an edit is a copy that differs in one ip configuration
+and in nothing else. The primary configuration is never taken off, never made and never given another
+address; of its own it gives the new configuration its subnet and its application security groups, so that
+what is allowed to reach the node is allowed to reach the VIP. Ids are compared without regard to case, as
+ARM does.
 Source: Azure REST API, "Network Interfaces - Create Or Update"; "Naming rules for Azure resources".
 """
 
@@ -45,12 +46,13 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """A network interface as it was read. Only this module looks into its `document`."""
+    """A network interface as it was read; `machine` is the id of its virtual machine, empty for none."""
 
     id: NodeId
     etag: str
     state: Provisioning
     machine: str
+    location: str
     configurations: tuple[Configuration, ...]
     document: Document
 
@@ -86,6 +88,7 @@ def nic_of(id: NodeId, document: Document) -> Nic:
         etag=document.get("etag") or "",
         state=_state(said),
         machine=_id(said.get("virtualMachine")),
+        location=document.get("location") or "",
         configurations=tuple(_configuration(raw) for raw in said.get("ipConfigurations") or ()),
         document=document,
     )

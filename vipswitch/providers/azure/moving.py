@@ -5,8 +5,9 @@ has it, then onto our own. Each write is one PUT, bound by If-Match to what was 
 something else has changed nothing. Between the two nobody has it; whoever reads that, this node or another
 one, a minute or a day later, makes the second write.
 
-- An interface that shows it has it, unless the last operation there failed: then ours is written again, and
-  another's has it still, so that it is taken off.
+- An interface that shows it has it, unless the last operation there failed: then ours is written again,
+  and another's has it still, so that it is taken off. Ours is also written again where something is
+  missing.
 - One that cannot be read may have it, so that nobody is said to have it only where all could be read; but
   what another interface visibly has, this one has not.
 - An interface that shows it no more keeps it until its operation is over, and ARM says so when ours is
@@ -29,8 +30,22 @@ from vipswitch.providers.azure.configurations import Nic, Provisioning
 class Movable(Protocol):
     """What moves: an address with its configuration, or a public IP."""
 
+    @property
+    def subject(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def part(self) -> str:
+        """The name of the configuration that it is in on this node."""
+        ...
+
     def on(self, nic: Nic) -> bool:
-        """Whether the network interface shows it, complete."""
+        """Whether the network interface shows it."""
+        ...
+
+    def complete(self, nic: Nic) -> bool:
+        """Whether it is there as it should be on this node."""
         ...
 
     def put_on(self, nic: Nic) -> Nic:
@@ -39,6 +54,10 @@ class Movable(Protocol):
 
     def taken_off(self, nic: Nic) -> Nic:
         """The network interface without it. Raises ConfigError."""
+        ...
+
+    def elsewhere(self, nic: Nic) -> bool:
+        """Whether the network interface shows a part of it where it does not belong, and keeps that."""
         ...
 
 
@@ -74,7 +93,7 @@ class Write:
 
 def holder(what: Movable, seen: Reading) -> Nic | None:
     """The network interface that has it; None for nobody. Raises why one that may have it was not read."""
-    showing = [nic for nic in seen.nics if what.on(nic)]
+    showing = [nic for nic in seen.nics if what.on(nic) and (nic.id != seen.own.id or what.complete(nic))]
     well = [nic for nic in showing if nic.state is not Provisioning.FAILED]
     if well:
         return well[0]

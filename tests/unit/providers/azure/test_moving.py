@@ -20,14 +20,23 @@ UNREAD = Unavailable("network interface database/nic-c: no answer")
 class TheVip:
     """An address."""
 
+    part: str = "vip"
+    subject: str = "private-ip 10.0.1.50"
+
     def on(self, nic: Nic) -> bool:
         return nic.at(VIP) is not None
+
+    def complete(self, nic: Nic) -> bool:
+        return True
 
     def put_on(self, nic: Nic) -> Nic:
         return with_address(nic, VIP, "vip")
 
     def taken_off(self, nic: Nic) -> Nic:
         return without_address(nic, VIP)
+
+    def elsewhere(self, nic: Nic) -> bool:
+        return False
 
 
 def _nic(name: str, said: str) -> Nic | VipswitchError:
