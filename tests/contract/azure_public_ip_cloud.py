@@ -1,4 +1,4 @@
-"""`azure-public-ip` as a contract cloud: two public IPs, both node c's, each for a configuration of its own."""
+"""`azure-public-ip` as a contract cloud: two public IPs, both node c's, each for its own configuration."""
 
 from __future__ import annotations
 
