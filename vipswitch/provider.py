@@ -62,6 +62,7 @@ BUILT_IN = {
     "aws-secondary-ip": "vipswitch.providers.aws.secondary_ip.provider:AwsSecondaryIp",
     "azure-dns": "vipswitch.providers.azure.dns.public:AzureDns",
     "azure-private-dns": "vipswitch.providers.azure.dns.private:AzurePrivateDns",
+    "azure-route-table": "vipswitch.providers.azure.route_table.provider:AzureRouteTable",
     "file": "vipswitch.providers.file:File",
     "local": "vipswitch.providers.local:Local",
 }

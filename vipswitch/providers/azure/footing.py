@@ -57,6 +57,10 @@ class Footing(Generic[T]):
         """The config's resource group, else this machine's."""
         return self._settings.resource_group or self.home.identity(deadline).group
 
+    def scope(self, deadline: Deadline) -> str:
+        """The id of that resource group."""
+        return f"/subscriptions/{self.subscription(deadline)}/resourceGroups/{self.group(deadline)}"
+
     def resource(self, name: Name, type: str, deadline: Deadline) -> ResourceId:
         """What a name in the config means; asks nobody who does not have to be asked."""
         return ResourceId(

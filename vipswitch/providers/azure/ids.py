@@ -18,6 +18,7 @@ NETWORK = "Microsoft.Network"
 ROUTE_TABLES = f"{NETWORK}/routeTables"
 INTERFACES = f"{NETWORK}/networkInterfaces"
 PUBLIC_ADDRESSES = f"{NETWORK}/publicIPAddresses"
+VIRTUAL_NETWORKS = f"{NETWORK}/virtualNetworks"
 MACHINES = "Microsoft.Compute/virtualMachines"
 
 _ID = re.compile(
