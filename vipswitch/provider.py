@@ -267,9 +267,26 @@ class Grant:
     conditions: tuple[Condition, ...] = ()
 
 
+def _no_advice(_: Iterable[Grant]) -> Iterable[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyForm:
+    """How a cloud writes its grants down: as a JSON document, and what people have to do with that, if more.
+
+    The grants may be those of several VIPs, and the same one several times.
+    """
+
+    document: Callable[[Iterable[Grant]], Mapping[str, object]]
+    advice: Callable[[Iterable[Grant]], Iterable[str]] = _no_advice
+
+
 @runtime_checkable
 class Grants(Protocol):
     """A provider that can say which permissions its config needs, and no more."""
+
+    policy: ClassVar[PolicyForm]
 
     def grants(self, deadline: Deadline) -> Sequence[Grant]:
         """Everything that `up`, `down`, `status` and `check` need. ConfigError where a name is missing."""

@@ -1,15 +1,15 @@
-"""`vipswitch iam`: the least-privilege policy for the VIPs named, as a document to paste."""
+"""`vipswitch iam`: the least privilege that the VIPs named need, as a document to paste."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from vipswitch.deadline import Deadline, SystemClock
 from vipswitch.edge import stopped_by_signals, to_stderr
 from vipswitch.errors import ConfigError
 from vipswitch.options import Options
-from vipswitch.provider import NODE, Grant, Grants
+from vipswitch.provider import NODE, Grant, Grants, PolicyForm
 from vipswitch.selection import selected
 from vipswitch.steplog import StepLog
 from vipswitch.wiring import switch_for
@@ -18,10 +18,11 @@ _DEADLINE_S = 10.0
 
 
 def iam(options: Options) -> int:
-    """Print the policy of the nodes' own role, or of the roles that they assume."""
+    """Print what the nodes' own role must allow, or the roles that they assume, as their cloud writes it."""
     read, vips = selected(options)
     deadline = Deadline(options.deadline or _DEADLINE_S, SystemClock())
     grants: list[Grant] = []
+    forms: list[PolicyForm] = []
     with stopped_by_signals([deadline]):
         for vip in vips:
             provider = switch_for(read, vip, StepLog(vip.vip.name), only_looks=True).provider
@@ -30,41 +31,25 @@ def iam(options: Options) -> int:
                     f"{vip.vip.name}: {vip.provider} asks no cloud for anything",
                     hint="name VIPs of a cloud's provider",
                 )
+            forms.append(provider.policy)
             grants += provider.grants(deadline)
     wanted = [grant for grant in grants if (grant.principal != NODE) == options.role]
-    print(json.dumps(document(wanted), indent=2))
+    form = _only(forms)
+    print(json.dumps(form.document(wanted), indent=2))
+    for line in form.advice(wanted):
+        to_stderr(line)
     _tell_of_others(grants, as_role=options.role)
     return 0
 
 
-def document(grants: Iterable[Grant]) -> dict[str, object]:
-    """A policy document with a statement for each grant; VIPs that need the same share one."""
-    statements = [
-        _statement(grant, f"{grant.purpose}{number if number > 1 else ''}")
-        for grant, number in _numbered(list(dict.fromkeys(grants)))
-    ]
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _numbered(grants: Sequence[Grant]) -> Iterable[tuple[Grant, int]]:
-    """Each with how many of the same purpose there were up to it: a Sid stands once in a document."""
-    return [
-        (grant, sum(before.purpose == grant.purpose for before in grants[: number + 1]))
-        for number, grant in enumerate(grants)
-    ]
-
-
-def _statement(grant: Grant, sid: str) -> dict[str, object]:
-    statement: dict[str, object] = {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Action": list(grant.actions),
-        "Resource": list(grant.resources),
-    }
-    conditions: dict[str, dict[str, list[str]]] = {}
-    for condition in grant.conditions:
-        conditions.setdefault(condition.operator, {})[condition.key] = list(condition.values)
-    return {**statement, "Condition": conditions} if conditions else statement
+def _only(forms: Iterable[PolicyForm]) -> PolicyForm:
+    """The one form of all VIPs: a document belongs to one cloud."""
+    found = set(forms)
+    if len(found) != 1:
+        raise ConfigError(
+            "VIPs of several clouds: each needs a document of its own", hint="name those of one"
+        )
+    return found.pop()
 
 
 def _tell_of_others(grants: Iterable[Grant], *, as_role: bool) -> None:

@@ -26,6 +26,7 @@ _ID = re.compile(
     r"/providers/(?P<type>[^/]+/[^/]+)/(?P<name>[^/]+)(?P<below>(/[^/]+/[^/]+)*)",
     re.IGNORECASE,
 )
+_SCOPE = re.compile(r"/subscriptions/[^/]+/resourceGroups/[^/]+", re.IGNORECASE)
 _SHORT = re.compile(r"((?P<group>[\w.()-]{1,90})/)?(?P<name>[\w.-]{1,80})")
 
 
@@ -77,6 +78,12 @@ def resource_id(raw: str) -> ResourceId | None:
     """The resource of a whole id, or the one that the id's resource is a part of; None for no such id."""
     found = _ID.fullmatch(raw)
     return ResourceId(found["subscription"], found["group"], found["type"], found["name"]) if found else None
+
+
+def scope_of(raw: str) -> str:
+    """The id of the resource group that a resource, or a part of one, is in; an id of less stays as it is."""
+    found = _SCOPE.match(raw)
+    return found[0] if found else raw
 
 
 def part(raw: str) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from vipswitch.cli.iam import document
 from vipswitch.provider import NODE, Condition, Grant, Level, Provider
+from vipswitch.providers.aws.policy import document
 from vipswitch.result import Report, Result
 from vipswitch.testing.aws import AwsCloud
 

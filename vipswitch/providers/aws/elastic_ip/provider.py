@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, ClassVar
 from vipswitch.deadline import Deadline
 from vipswitch.errors import Conflict, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
-from vipswitch.provider import NODE, Addressed, Call, Capabilities, Finding, Grant, Level, Machine
+from vipswitch.provider import NODE, Addressed, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.aws.elastic_ip.named import MOVES, NamedAllocations
 from vipswitch.providers.aws.elastic_ip.private_addresses import PrivateAddresses
 from vipswitch.providers.aws.elastic_ip.settings import AllocationId, ElasticIpSettings
 from vipswitch.providers.aws.footing import Footing
 from vipswitch.providers.aws.grants import assuming, interfaces, names, principal
+from vipswitch.providers.aws.policy import POLICY
 
 if TYPE_CHECKING:
     from vipswitch.providers.aws.api.client import Clients
@@ -34,6 +35,7 @@ class AwsElasticIp:
     """Moves a VIP by associating Elastic IPs with the holder's network interface."""
 
     Settings = ElasticIpSettings
+    policy: ClassVar[PolicyForm] = POLICY
     capabilities: ClassVar[Capabilities] = Capabilities(
         write_first=True,
         needs_address=False,

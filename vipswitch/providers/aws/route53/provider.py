@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, ClassVar
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Conflict, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
-from vipswitch.provider import Addressed, Call, Capabilities, Finding, Grant, Level, Machine
+from vipswitch.provider import Addressed, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.aws.footing import Footing
 from vipswitch.providers.aws.grants import assuming, principal
+from vipswitch.providers.aws.policy import POLICY
 from vipswitch.providers.aws.route53 import records
 from vipswitch.providers.aws.route53.permissions import CHANGE, on_zones
 from vipswitch.providers.aws.route53.propagation import Propagation
@@ -38,6 +39,7 @@ class AwsRoute53:
     """Moves a VIP that is a name, by publishing the holder's own address."""
 
     Settings = Route53Settings
+    policy: ClassVar[PolicyForm] = POLICY
     capabilities: ClassVar[Capabilities] = Capabilities(
         write_first=False,
         needs_address=False,

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, ClassVar
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Conflict, PermissionDenied, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
-from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine
+from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.aws.footing import Footing
 from vipswitch.providers.aws.grants import assuming, interfaces, names, principal
+from vipswitch.providers.aws.policy import POLICY
 from vipswitch.providers.aws.route_table.permissions import on_tables
 from vipswitch.providers.aws.route_table.settings import RouteTableSettings, TableId, switching_off
 from vipswitch.providers.marks import NOTE, key_of, named_by, value_of
@@ -40,6 +41,7 @@ class AwsRouteTable:
     """Moves a VIP by rewriting its route in each of several route tables."""
 
     Settings = RouteTableSettings
+    policy: ClassVar[PolicyForm] = POLICY
     capabilities: ClassVar[Capabilities] = Capabilities(
         write_first=True, needs_address=True, announces=False, life_s=30.0
     )

@@ -36,9 +36,10 @@ from typing import TYPE_CHECKING, ClassVar
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Conflict, VipswitchError
 from vipswitch.model import Address, Holding, NodeId, Place, Vip
-from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine
+from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.aws.footing import Footing
 from vipswitch.providers.aws.grants import assuming, interfaces, names, principal
+from vipswitch.providers.aws.policy import POLICY
 from vipswitch.providers.aws.secondary_ip.remapping import not_yet_here
 from vipswitch.providers.aws.secondary_ip.settings import SecondaryIpSettings
 
@@ -56,6 +57,7 @@ class AwsSecondaryIp:
     """Moves a VIP by assigning its addresses to another network interface of their subnet."""
 
     Settings = SecondaryIpSettings
+    policy: ClassVar[PolicyForm] = POLICY
     capabilities: ClassVar[Capabilities] = Capabilities(
         write_first=True, needs_address=True, announces=False, life_s=30.0
     )

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Conflict, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
-from vipswitch.provider import Addressed, Call, Capabilities, Finding, Grant, Level, Machine
+from vipswitch.provider import Addressed, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.azure.dns import records
 from vipswitch.providers.azure.dns.kinds import Kind
 from vipswitch.providers.azure.dns.permissions import on_record_sets
@@ -29,6 +29,7 @@ from vipswitch.providers.azure.dns.records import RecordId, RecordSet
 from vipswitch.providers.azure.dns.settings import DnsSettings, PrivateDnsSettings
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.ids import Name
+from vipswitch.providers.azure.role import ROLE
 from vipswitch.providers.dns_names import relative
 from vipswitch.providers.published import TYPES, given, parts, whole
 from vipswitch.providers.side_by_side import side_by_side
@@ -42,6 +43,7 @@ class ZoneRecords:
     """Moves a VIP that is a name, by publishing the holder's own address; `kind` says in which zones."""
 
     kind: ClassVar[Kind]
+    policy: ClassVar[PolicyForm] = ROLE
     capabilities: ClassVar[Capabilities] = Capabilities(
         write_first=False,
         needs_address=False,

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, ClassVar
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
-from vipswitch.provider import Call, Capabilities, Finding, Grant, Level, Machine
+from vipswitch.provider import Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.azure.configurations import Nic, name_for, primary_never_moves
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.handover import Handover
@@ -38,6 +38,7 @@ from vipswitch.providers.azure.ip_configuration.addresses import VipAddress
 from vipswitch.providers.azure.ip_configuration.settings import IpConfigurationSettings
 from vipswitch.providers.azure.moving import Reading
 from vipswitch.providers.azure.peers import Peers
+from vipswitch.providers.azure.role import ROLE
 
 if TYPE_CHECKING:
     from vipswitch.providers.azure.api.client import Clients
@@ -48,6 +49,7 @@ class AzureIpConfiguration:
     """Moves a VIP by giving its addresses to another network interface of their subnet."""
 
     Settings = IpConfigurationSettings
+    policy: ClassVar[PolicyForm] = ROLE
     capabilities: ClassVar[Capabilities] = Capabilities(
         needs_address=True, announces=False, shares_tokens=True, life_s=180.0, takeover_gap_s=120.0
     )

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, ClassVar
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Conflict, Refused, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
-from vipswitch.provider import NODE, Addressed, Call, Capabilities, Finding, Grant, Level, Machine
+from vipswitch.provider import NODE, Addressed, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.handover import Handover
 from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES, resource_id
 from vipswitch.providers.azure.moving import Reading
 from vipswitch.providers.azure.peers import Peers
 from vipswitch.providers.azure.public_ip.settings import PublicIpSettings
+from vipswitch.providers.azure.role import ROLE
 
 if TYPE_CHECKING:
     from vipswitch.providers.azure.api.client import Clients
@@ -40,6 +41,7 @@ class AzurePublicIp:
     """Moves a VIP by giving public IPs to another network interface."""
 
     Settings = PublicIpSettings
+    policy: ClassVar[PolicyForm] = ROLE
     capabilities: ClassVar[Capabilities] = Capabilities(
         needs_address=False,
         announces=False,

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, ClassVar
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, Conflict, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
-from vipswitch.provider import Call, Capabilities, Finding, Grant, Level, Machine
+from vipswitch.provider import Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.ids import ROUTE_TABLES, ResourceId
+from vipswitch.providers.azure.role import ROLE
 from vipswitch.providers.azure.route_table import permissions
 from vipswitch.providers.azure.route_table.addresses import hop_of, own
 from vipswitch.providers.azure.route_table.holdings import address_of, destination, holding, name_in, seen_in
@@ -39,6 +40,7 @@ class AzureRouteTable:
     """Moves a VIP by rewriting its route in each of several route tables."""
 
     Settings = RouteTableSettings
+    policy: ClassVar[PolicyForm] = ROLE
     capabilities: ClassVar[Capabilities] = Capabilities(
         write_first=False, needs_address=True, announces=False, shares_tokens=True, life_s=180.0
     )
