@@ -55,7 +55,7 @@ def check_free(store: Store, nic: Resource) -> None:
         for hold in _holds(nic, entry):
             owner = theirs.get(hold.what) or asked.get(hold.what)
             if owner is not None:
-                raise _taken(hold, owner)
+                raise _taken(store, hold, owner)
             asked[hold.what] = hold.by
 
 
@@ -89,6 +89,15 @@ def check_in_subnet(store: Store, configuration_id: str, properties: Json) -> No
         raise bad_request("PrivateIPAddressInReservedRange", text)
 
 
+def is_free(store: Store, subnet_id: str, address: str) -> bool:
+    """Whether nobody has an address that Azure does not keep for itself."""
+    network = next(one for one in networks(store, subnet_id) if ip_address(address) in one)
+    return (
+        ip_address(address) not in _reserved(network)
+        and holder(store, address_key(subnet_id, address)) is None
+    )
+
+
 def first_free(store: Store, subnet_id: str, version: int, taken: Iterable[str]) -> Address:
     """The lowest free address, as dynamic allocation takes it. Raises ArmError without one."""
     used = {hold.what for hold in holders(store)} | {address_key(subnet_id, one) for one in taken}
@@ -111,10 +120,10 @@ def _holds(nic: Resource, entry: Json) -> Iterator[Hold]:
         yield Hold(properties["publicIPAddress"]["id"].lower(), by)
 
 
-def _taken(hold: Hold, owner: str) -> Exception:
-    if "=" not in hold.what:
+def _taken(store: Store, hold: Hold, owner: str) -> Exception:
+    if public_ip := store.find(hold.what):
         text = (
-            f"Resource {hold.by} is referencing public IP address {hold.what} that is already allocated to"
+            f"Resource {hold.by} is referencing public IP address {public_ip.id} that is already allocated to"
             f" resource {owner}."
         )
         return bad_request("PublicIPAddressInUse", text)

@@ -99,7 +99,8 @@ class Arm:
         entry.known(client)
         self._check_place(call)
         target = _target(call)
-        self.roles.check(client, call.action, call.resource)
+        if target.type not in reads.OPERATIONS or self.rules.operations_need_permission:
+            self.roles.check(client, call.action, call.resource)
         if self.rules.linked_authorization and call.method == "PUT" and target.type == ids.NIC:
             self.roles.check_joins(client, call.action, call.resource, call.json())
         return self._kept(call, target)
@@ -121,6 +122,8 @@ class Arm:
             return tags.answer(self.store, call, call.scope)
         if call.method in ("GET", "HEAD"):
             return reads.get(self.store, stale, call, target)
+        if target.type == f"{ids.NIC}/ipConfigurations":
+            raise _not_allowed(call)
         if target.type in dns.RECORD_SETS:
             return _record(self.store, call, target)
         if call.method == "PUT" and target.type in zones.TYPES:

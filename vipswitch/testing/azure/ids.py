@@ -25,6 +25,7 @@ TYPES = (
     PUBLIC_IP,
     VNET,
     f"{VNET}/subnets",
+    f"{VNET}/CheckIPAddressAvailability",
     DNS_ZONE,
     f"{DNS_ZONE}/A",
     f"{DNS_ZONE}/AAAA",
@@ -79,8 +80,9 @@ class Target:
 
     @property
     def parent(self) -> Target:
-        """The resource that this one is within."""
-        return Target(self.subscription, self.group, self.type.rpartition("/")[0], self.names[:-1])
+        """The resource that this one, or all of these, are within."""
+        type_ = self.type.rpartition("/")[0]
+        return Target(self.subscription, self.group, type_, self.names[: type_.count("/")])
 
     @property
     def embedded(self) -> bool:

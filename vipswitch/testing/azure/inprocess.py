@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http.client import responses
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -68,7 +69,7 @@ def _response(request: HttpRequest, answer: Answer) -> HttpResponse:
 
     response = HttpResponseImpl(
         request=request,
-        internal_response=answer,
+        internal_response=BytesIO(answer.body),
         status_code=answer.status,
         reason=responses.get(answer.status, ""),
         content_type=answer.headers.get("Content-Type", ""),

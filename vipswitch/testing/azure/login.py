@@ -34,13 +34,20 @@ class Login:
         self.tenant = TENANT
         self.principals: dict[str, Principal] = {}
         self._tokens = tokens
+        self._status: int | None = None
 
     def add(self, client_id: str, secret: str) -> None:
         """Makes a client known."""
         self.principals[client_id.lower()] = Principal(client_id, secret)
 
+    def respond(self, status: int | None) -> None:
+        """Answers everything with 429, 500 or another status from now on; None: as it should."""
+        self._status = status
+
     def handle(self, asked: Request) -> Answer:
         """Answers a request that is not Resource Manager's."""
+        if self._status is not None:
+            return json_answer(self._status, {"error": "temporarily_unavailable", "error_codes": [90033]})
         tenant, _, rest = asked.path.strip("/").partition("/")
         base = f"https://{asked.headers.get('host', 'login.microsoftonline.com')}"
         if rest == "discovery/instance" or asked.path.endswith("/discovery/instance"):

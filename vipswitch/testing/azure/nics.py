@@ -10,14 +10,19 @@ test_multiple_ipconfigs_remove_by_shorthand; "Add IP addresses to an Azure netwo
 from __future__ import annotations
 
 from . import addresses, ids
-from .answers import Json
+from .answers import Json, copied
 from .errors import bad_request, retryable
 from .store import Resource, Store
 
 _MOST_CONFIGURATIONS = 256
 
+_DNS: Json = {
+    "dnsServers": [],
+    "appliedDnsServers": [],
+    "internalDomainNameSuffix": "vipswitchtesting.ax.internal.cloudapp.net",
+}
 _DEFAULTS: Json = {
-    "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
+    "dnsSettings": {},
     "enableAcceleratedNetworking": False,
     "vnetEncryptionSupported": False,
     "enableIPForwarding": False,
@@ -28,6 +33,7 @@ _DEFAULTS: Json = {
     "allowPort25Out": True,
     "auxiliaryMode": "None",
     "auxiliarySku": "None",
+    "nicAuxiliarySkuBillingNotificationType": "NoOp",
 }
 
 
@@ -36,8 +42,10 @@ def complete(store: Store, nic: Resource, old: Resource | None) -> None:
     nic.body.setdefault("kind", "Regular")
     nic.fixed.setdefault("resourceGuid", store.guids.next())
     properties = nic.body["properties"]
-    for name, value in _DEFAULTS.items():
+    for name, value in copied(_DEFAULTS).items():
         properties.setdefault(name, value)
+    for name, value in copied(_DNS).items():
+        properties["dnsSettings"].setdefault(name, value)
     entries = nic.children()
     _check_count(nic, entries)
     _check_primary(nic, entries)
@@ -65,11 +73,12 @@ def _check_count(nic: Resource, entries: list[Json]) -> None:
 
 
 def _check_primary(nic: Resource, entries: list[Json]) -> None:
-    for number, entry in enumerate(entries):
+    """One that is alone is primary, whatever it says."""
+    for entry in entries:
         properties = entry["properties"]
         properties.setdefault("privateIPAddressVersion", "IPv4")
         properties.setdefault("privateIPAllocationMethod", "Dynamic")
-        properties.setdefault("primary", len(entries) == 1 and number == 0)
+        properties["primary"] = len(entries) == 1 or bool(properties.get("primary"))
     primaries = [entry for entry in entries if entry["properties"]["primary"]]
     if not primaries:
         text = (
@@ -83,14 +92,13 @@ def _check_primary(nic: Resource, entries: list[Json]) -> None:
 
 
 def _check_subnet(nic: Resource, entries: list[Json]) -> None:
-    subnets = {(entry["properties"].get("subnet") or {}).get("id", "").lower() for entry in entries}
-    if "" in subnets:
-        raise bad_request(
-            "SubnetRequiredForIpConfiguration",
-            f"Subnet reference is required for ipconfiguration of {nic.id}.",
-        )
+    for entry in entries:
+        if not (entry["properties"].get("subnet") or {}).get("id"):
+            id_ = f"{nic.id}/ipConfigurations/{entry['name']}"
+            raise bad_request("SubnetIsRequired", f"Subnet reference is required for ipconfiguration {id_}.")
+    subnets = {entry["properties"]["subnet"]["id"].lower() for entry in entries}
     if len(subnets) > 1:
-        text = f"IPConfigurations on a Nic cannot belong to different subnets: {nic.id}."
+        text = "IPConfigurations on a Nic cannot belong to different subnets."
         raise bad_request("IpConfigurationsOnSameNicCannotUseDifferentSubnets", text)
 
 

@@ -73,10 +73,10 @@ class Operation:
 
 
 def url(base: str, operation: Operation, kind: str = "operations") -> str:
-    """Where an operation's status, or its result, is asked for."""
+    """Where an operation's status, or its result, is asked for; signed, as the real ones now are."""
     subscription = operation.resource.split("/")[2]
     place = f"/subscriptions/{subscription}/providers/Microsoft.Network/locations/{operation.location}"
-    return f"{base}{place}/{kind}/{operation.id}?api-version={_VERSION}"
+    return f"{base}{place}/{kind}/{operation.id}?api-version={_VERSION}&s={operation.id}"
 
 
 class Operations:

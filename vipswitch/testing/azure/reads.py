@@ -8,7 +8,7 @@ test_network_route_table_operation.
 from __future__ import annotations
 
 from ..wire import Answer
-from . import dns, errors, ids, kinds, machines, zones
+from . import dns, errors, ids, kinds, machines, networks, zones
 from .answers import Json, json_answer
 from .errors import ArmError
 from .ids import Target
@@ -16,12 +16,12 @@ from .request import Call
 from .stale import StaleReads
 from .store import Resource, Store
 
-_OPERATIONS = ("Microsoft.Network/locations/operations", "Microsoft.Network/locations/operationResults")
+OPERATIONS = ("Microsoft.Network/locations/operations", "Microsoft.Network/locations/operationResults")
 
 
 def get(store: Store, stale: StaleReads, call: Call, target: Target) -> Answer:
     """What a GET is answered. Raises ArmError."""
-    if target.type in _OPERATIONS:
+    if target.type in OPERATIONS:
         return _operation(store, call, target)
     if target.type in dns.RECORD_SETS and not target.listed:
         return _record(store, stale, target)
@@ -29,12 +29,14 @@ def get(store: Store, stale: StaleReads, call: Call, target: Target) -> Answer:
         return dns.listed(store, target)
     if target.embedded:
         return _child(store, stale, target)
+    if target.type == f"{ids.VNET}/CheckIPAddressAvailability":
+        return _availability(store, call, target)
     return _list(store, call, target) if target.listed else _one(store, stale, call, target)
 
 
 def look(store: Store, target: Target) -> None:
     """Counts a GET as a look at the operations that run on what it shows."""
-    if target.type in _OPERATIONS:
+    if target.type in OPERATIONS:
         return store.operations.look(store.operations.find(target.name))
     if target.listed and not target.embedded:
         for one in tuple(store.listed(target)):
@@ -62,6 +64,13 @@ def _child(store: Store, stale: StaleReads, target: Target) -> Answer:
     if entry is None:
         raise errors.missing_child(target.id)
     return json_answer(200, kinds.show_child(parent, entry), {"ETag": parent.etag})
+
+
+def _availability(store: Store, call: Call, target: Target) -> Answer:
+    vnet = store.find(target.parent.id)
+    if vnet is None:
+        raise errors.missing(target.parent.type, target.parent.name, target.group or "")
+    return json_answer(200, networks.availability(store, vnet, call.query.get("ipaddress")))
 
 
 def _record(store: Store, stale: StaleReads, target: Target) -> Answer:

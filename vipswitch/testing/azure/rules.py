@@ -34,6 +34,7 @@ class Rules:
     `exact_etags`: an etag must be sent back as it was given; otherwise quotes and W/ make no difference.
     `quoted_dns_etags`: record sets' etags are given in quotes, or bare.
     `tags_renew_etag`: a change of tags gives the object a new etag.
+    `operations_need_permission`: whoever looks at an operation needs a role for that, at the subscription.
     `linked_authorization`: a NIC write needs the join actions of all that it refers to.
     `strict_tokens`: only tokens that this cloud gave out are accepted.
     """
@@ -51,5 +52,6 @@ class Rules:
     exact_etags: bool = False
     quoted_dns_etags: bool = False
     tags_renew_etag: bool = True
+    operations_need_permission: bool = True
     linked_authorization: bool = True
     strict_tokens: bool = False

@@ -172,6 +172,12 @@ class AzureCloud:
         assert found
         machines.deallocate(found)
 
+    def auto_register(self, path: str) -> None:
+        """Makes a private record set one that belongs to a machine."""
+        found = self.arm.store.find(path)
+        assert found
+        found.fixed["isAutoRegistered"] = True
+
     def settle(self) -> None:
         """Ends the operations whose time is over; every request does so first."""
         with self.arm.working:

@@ -19,6 +19,7 @@ TYPES = frozenset((ids.DNS_ZONE, ids.PRIVATE_ZONE))
 
 _PUBLIC: Json = {
     "maxNumberOfRecordSets": 10000,
+    "maxNumberOfRecordsPerRecordSet": None,
     "nameServers": [f"ns{n}-01.azure-dns.{top}." for n, top in enumerate(("com", "net", "org", "info"), 1)],
     "zoneType": "Public",
 }
@@ -37,8 +38,10 @@ def put(store: Store, call: Call, target: Target) -> Answer:
     body, present = call.json(), store.find(target.id)
     check(store, call, present, f"Zone {target.name}")
     zone = present or Resource(target, {}, "")
-    zone.body = {"location": body.get("location", "global"), "tags": body.get("tags") or {}}
-    zone.fixed = copied(_PUBLIC if target.type == ids.DNS_ZONE else _PRIVATE)
+    public = target.type == ids.DNS_ZONE
+    tags = {"tags": body.get("tags") or {}} if public or body.get("tags") else {}
+    zone.body = {"location": body.get("location", "global"), **tags}
+    zone.fixed = copied(_PUBLIC if public else _PRIVATE)
     zone.etag = store.guids.next()
     store.add(zone)
     return json_answer(200 if present else 201, show(store, zone), {"ETag": etag(store, zone)})
