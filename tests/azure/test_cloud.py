@@ -207,3 +207,6 @@ def test_record_metadata_is_kept_and_replaced_with_the_set(place: Place, ask: Pl
         }
         ask("PUT", path, body)
         assert ask.json(path)["properties"].get("metadata") == metadata
+    effect = place.cloud.in_effect(path)
+    assert effect is not None
+    assert effect["properties"]["ARecords"] == records

@@ -159,6 +159,28 @@ def test_a_stuck_operation_never_ends(place: Place, ask: Plain) -> None:
     assert _write(place, ask, "10.0.1.4") == 200
 
 
+def test_a_stuck_operation_may_be_freed(place: Place, ask: Plain) -> None:
+    """By the test, not by the cloud."""
+    place.cloud.faults.stuck(1, WRITE)
+    _write(place, ask)
+    place.cloud.finish(stuck=True)
+    assert ask.json(place.route)["properties"]["provisioningState"] == "Succeeded"
+
+
+def test_a_creation_that_is_superseded_leaves_nothing(place: Place, ask: Plain) -> None:
+    """Neither a route nor a table; tags that were set since stay."""
+    place.cloud.faults.supersede(2)
+    table = f"{place.table}-new"
+    ask("PUT", table, {"location": place.cloud.location})
+    _write(place, ask)
+    place.cloud.rules.second_write = "supersede"
+    tags = {"operation": "Merge", "properties": {"tags": {"mark": "node1"}}}
+    ask("PATCH", f"{place.table}/providers/Microsoft.Resources/tags/default", tags)
+    place.cloud.finish()
+    assert (ask("GET", table).status, _hop(place)) == (404, None)
+    assert place.cloud.get(place.table)["tags"] == {"mark": "node1"}
+
+
 def test_an_operation_may_end_as_if_superseded(place: Place, ask: Plain) -> None:
     """All is as it was before the write that was accepted, and well."""
     place.cloud.put(place.route, route("10.0.1.4"))

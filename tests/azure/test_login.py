@@ -122,7 +122,7 @@ def test_tokens_end_in_time(served: Place) -> None:
     assert code(Plain(served.cloud, token.token)("GET", served.table)) == "ExpiredAuthenticationToken"
 
 
-@pytest.mark.parametrize("client_id", [None, "node-identity"])
+@pytest.mark.parametrize("client_id", [None, "node1-identity"])
 def test_a_managed_identity_reads_with_the_machines_token(
     client_id: str | None, served: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,4 +130,4 @@ def test_a_managed_identity_reads_with_the_machines_token(
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", served.cloud.metadata_url)
     with ManagedIdentityCredential(client_id=client_id) as credential:
         token = credential.get_token(SCOPE).token
-    assert served.cloud.arm.tokens.client(token) == "node-identity"
+    assert served.cloud.arm.tokens.client(token) == "node1-identity"

@@ -54,6 +54,7 @@ def test_what_a_machine_has_of_a_nic_cannot_be_written(place: Place, ask: Plain)
         ("10.0.1.5", "PrivateIPAddressIsAllocated"),
         ("10.0.1.6", None),
         ("10.0.1.254", None),
+        ("nowhere", "InvalidIPAddressFormat"),
     ],
 )
 def test_an_address_must_be_free_and_of_the_subnet(

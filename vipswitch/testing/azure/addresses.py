@@ -74,9 +74,9 @@ def no_such_reference(id_: str) -> Exception:
     return bad_request("InvalidResourceReference", text)
 
 
-def check_in_subnet(store: Store, configuration_id: str, properties: Json) -> None:
+def check_in_subnet(store: Store, properties: Json) -> None:
     """Raises ArmError for an address outside the subnet, or one that Azure keeps for itself."""
-    address, subnet_id = ip_address(properties["privateIPAddress"]), properties["subnet"]["id"]
+    address, subnet_id = _parsed(properties["privateIPAddress"]), properties["subnet"]["id"]
     network = next((one for one in networks(store, subnet_id) if address in one), None)
     if network is None:
         ranges = ", ".join(str(one) for one in networks(store, subnet_id))
@@ -87,6 +87,13 @@ def check_in_subnet(store: Store, configuration_id: str, properties: Json) -> No
             f"Private static IP address {address} falls within reserved IP range of subnet prefix {network}."
         )
         raise bad_request("PrivateIPAddressInReservedRange", text)
+
+
+def _parsed(text: str) -> Address:
+    try:
+        return ip_address(text)
+    except ValueError:
+        raise bad_request("InvalidIPAddressFormat", f"IP address {text} is not valid.") from None
 
 
 def is_free(store: Store, subnet_id: str, address: str) -> bool:

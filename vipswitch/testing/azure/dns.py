@@ -58,7 +58,7 @@ def put(store: Store, call: Call, target: Target) -> Answer:
     record = present or Resource(target, {}, "")
     record.body = {"properties": properties}
     record.fixed = {"fqdn": _fqdn(target, zone), **_added(target, properties)}
-    record.etag = store.guids.next()
+    record.etag, record.effective = store.guids.next(), copied(record.body)
     store.add(record)
     return _answer(store, 200 if present else 201, record)
 

@@ -22,8 +22,8 @@ class Call:
     """One call; times are `time.monotonic()`, also where the cloud goes by another clock.
 
     `resource` is the id of what was asked for, `client` whose token it was. `committed` is set for writes
-    that were accepted. `answered`, `status` and `error` stay None for a call that is still held, or that was
-    never answered.
+    that were accepted. `answered`, `status` and `error` stay None for a call that is
+    still held, or was dropped.
     """
 
     method: str

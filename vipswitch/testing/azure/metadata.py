@@ -39,7 +39,7 @@ class MetadataServer:
         cloud: AzureCloud,
         machine_id: str,
         *,
-        identities: tuple[str, ...] = ("node-identity",),
+        identities: tuple[str, ...],
         host: str = "127.0.0.1",
         port: int = 0,
         listener: socket.socket | None = None,

@@ -134,7 +134,7 @@ def _allocate(store: Store, nic: Resource, entry: Json, before: Json) -> None:
     if not properties.get("privateIPAddress"):
         text = f"IP configuration {entry['name']} of {nic.id} is static and has no address."
         raise bad_request("PrivateIPAddressMissing", text)
-    addresses.check_in_subnet(store, entry["name"], properties)
+    addresses.check_in_subnet(store, properties)
 
 
 def _check_public_ips(store: Store, nic: Resource) -> None:

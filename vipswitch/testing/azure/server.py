@@ -25,7 +25,6 @@ from . import answers, ca, machines, request
 from .answers import Json
 from .arm import Arm
 from .armed import Drop
-from .errors import ArmError
 from .faults import Faults
 from .ids import parse
 from .journal import Journal
@@ -47,6 +46,7 @@ class AzureCloud:
     An operation ends after `operation_gets` looks at it, or after `operation_s` seconds of the clock `now` if
     that is given. `hosts` are further names and addresses that the certificate is to be good for. A bound
     socket given as `listener` is used, and closed at the end, instead of one bound to host and port.
+    `barrier` is called with every request before it is handled, on the request's own thread, and may wait.
     """
 
     subscription = SUBSCRIPTION
@@ -107,9 +107,12 @@ class AzureCloud:
         server = wire.Server(self._serve, listener=listener, tls=self._authority.context())
         return self._stack.enter_context(server).url
 
-    def serve_metadata(self, machine_id: str, *, listener: socket.socket | None = None) -> MetadataServer:
-        """Starts the metadata service of a machine, which ends with the cloud."""
-        return self._stack.enter_context(MetadataServer(self, machine_id, listener=listener))
+    def metadata(
+        self, machine_id: str, *, identities: tuple[str, ...], listener: socket.socket | None = None
+    ) -> MetadataServer:
+        """The metadata service of a machine; it is started if the cloud is entered, and ends with it."""
+        service = MetadataServer(self, machine_id, identities=identities, listener=listener)
+        return self._stack.enter_context(service) if self.entered else service
 
     @property
     def entered(self) -> bool:
@@ -183,10 +186,11 @@ class AzureCloud:
         with self.arm.working:
             self.arm.operations.settle()
 
-    def finish(self) -> None:
-        """Ends all operations that run and are not stuck."""
+    def finish(self, *, stuck: bool = False) -> None:
+        """Ends all operations that run, those that are stuck only if told so."""
         with self.arm.working:
             for operation in self.arm.operations.running():
+                operation.fate = None if operation.stuck and stuck else operation.fate
                 self.arm.operations.finish(operation)
 
     def subscribe(self, listener: Callable[[str], object]) -> Callable[[], None]:
@@ -228,6 +232,3 @@ class AzureCloud:
     def _seed(self, method: str, path: str, body: bytes = b"") -> Json:
         found: Json = answers.read(self.arm.seed(request.parse(Request(method, path, {}, body)))) or {}
         return found
-
-
-__all__ = ["GROUP", "LOCATION", "SUBSCRIPTION", "ArmError", "AzureCloud"]

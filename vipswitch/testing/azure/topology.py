@@ -2,8 +2,8 @@
 
 Rules: 10.0.0.0/16 and fd00:0:0::/48; node k in subnet 10.0.k.0/24, alone, at .4; or all nodes together in
 subnet 10.0.1.0/24, at .4, .5 and so on; client subnet k is 10.0.(100+k).0/24 with a route table of its own;
-the nodes' subnets share one. Each node is a machine with one NIC, zones taken in turn. IP forwarding is on,
-as a router needs it. Ids are the same each time.
+the nodes' subnets share one. Each node is a machine with one NIC and an identity of its own (client id
+`node1-identity`), zones taken in turn. IP forwarding is on, as a router needs it. Ids are the same each time.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _node(cloud: AzureCloud, number: int, subnet: SubnetSeed, host: int, *, ipv6
     cloud.put(nic_id, {"location": cloud.location, "tags": {"node": name}, "properties": properties})
     machine_id = cloud.add_machine(name, [nic_id], zone=str((number - 1) % 3 + 1))
     mac = cloud.get(nic_id)["properties"]["macAddress"].replace("-", ":").lower()
-    metadata = cloud.serve_metadata(machine_id) if cloud.entered else MetadataServer(cloud, machine_id)
+    metadata = cloud.metadata(machine_id, identities=(f"{name}-identity",))
     return NodeSeed(name, machine_id, f"nic-{name}", nic_id, subnet, address, address6, mac, metadata)
 
 

@@ -123,8 +123,7 @@ def _commit(
     store: Store, draft: Resource, present: Resource | None, fates: Fates, name: str
 ) -> tuple[Resource, Operation]:
     """Takes the draft for what was asked, and sets the operation going that carries it out."""
-    resource = present or draft
-    before = resource.snapshot()
+    resource, before = present or draft, present.snapshot() if present else None
     if present:
         addresses.keep(store, present, draft)
     resource.body, resource.fixed, resource.etag = draft.body, draft.fixed, store.guids.etag()
@@ -151,7 +150,7 @@ def _begin(
     return operation
 
 
-def _ended(store: Store, resource: Resource, before: Resource) -> Callable[[Operation], None]:
+def _ended(store: Store, resource: Resource, before: Resource | None) -> Callable[[Operation], None]:
     """What becomes of a resource at the end of its operation.
 
     A write that was superseded was not carried out: all is as it was before, and well.
@@ -160,7 +159,7 @@ def _ended(store: Store, resource: Resource, before: Resource) -> Callable[[Oper
     def end(operation: Operation) -> None:
         failed, undone = operation.status == "Failed", operation.status == "Canceled"
         if undone or (failed and store.rules.failed_reverts):
-            resource.body, resource.held = before.body, before.held
+            _undo(store, resource, before)
         elif not (failed and store.rules.failed_keeps):
             resource.held.clear()
         resource.state = "Failed" if failed else "Succeeded"
@@ -171,6 +170,14 @@ def _ended(store: Store, resource: Resource, before: Resource) -> Callable[[Oper
             resource.effective = copied(resource.body)
 
     return end
+
+
+def _undo(store: Store, resource: Resource, before: Resource | None) -> None:
+    """Tags stay: they may have been changed since, and that was done at once."""
+    if before is None:
+        store.remove(resource)
+    else:
+        resource.body["properties"], resource.held = before.body["properties"], before.held
 
 
 def _removing(store: Store, resource: Resource) -> Callable[[Operation], None]:
