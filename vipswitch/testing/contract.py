@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from vipswitch.errors import ConfigError, Conflict, PermissionDenied
+from vipswitch.errors import ConfigError, Conflict, Halfway, PermissionDenied
 from vipswitch.model import Holding, State
 from vipswitch.provider import Marks, Releases, Restores
 from vipswitch.result import Outcome
@@ -28,6 +28,8 @@ from vipswitch.testing.bed import Bed
 from vipswitch.testing.cloud import Cloud
 
 _DENIED = PermissionDenied.exit_code
+
+_LOOKS = 100
 
 
 class HolderContract:
@@ -314,11 +316,16 @@ class CompareAndSetContract(GuardedClaimContract, RestoreContract, ReleaseContra
 
 
 def _takes(bed: Bed, node: str) -> None:
-    """Another node's takeover of the first place, past the switch."""
-    provider = bed.cloud.provider(node)
-    seen = provider.read([bed.place(0)], bed.deadline())[bed.place(0)]
-    assert isinstance(seen, Holding), seen
-    provider.claim(bed.place(0), bed.id(node), seen, bed.deadline())
+    """Another node's takeover of the first place, past the switch, in as many writes as that takes."""
+    provider, place = bed.cloud.provider(node), bed.place(0)
+    for _ in range(_LOOKS):
+        seen = provider.read([place], bed.deadline())[place]
+        assert isinstance(seen, Holding), seen
+        if seen.busy:
+            continue
+        with contextlib.suppress(Halfway, Conflict):
+            return provider.claim(place, bed.id(node), seen, bed.deadline())
+    raise AssertionError(f"{node} could not take {place}")
 
 
 def _seen_by(bed: Bed, node: str, number: int = 0) -> Holding:
