@@ -35,8 +35,8 @@ class IpConfigurationCloud(NicsCloud):
         self.change("c", lambda nic: nic["properties"]["ipConfigurations"].extend(self._entries()))
 
     def addresses(self) -> list[Address]:
-        """Two of the subnet."""
-        return [self.subnet.cidr[_FIRST], self.subnet.cidr[_FIRST + 1]]
+        """So many of the subnet."""
+        return [self.subnet.cidr[_FIRST + number] for number in range(self.count)]
 
     def _entries(self) -> list[dict[str, Any]]:
         return [self.entry(f"by-hand-{number}", a) for number, a in enumerate(self.vip.addresses)]

@@ -26,16 +26,25 @@ _METADATA = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
 
 
 class NicsCloud:
-    """What both methods share; `make` is the provider's class, `rules` are switches of the local Azure."""
+    """What both methods share; `make` is the provider's class, `rules` are switches of the local Azure.
+
+    There are two places, or as many as `count` says.
+    """
 
     vip: Vip = VIP
-    subjects: tuple[str, ...] = ()
 
     def __init__(
-        self, folder: Path, make: Callable[..., Provider], *, operation_gets: int = 0, **rules: Any
+        self,
+        folder: Path,
+        make: Callable[..., Provider],
+        *,
+        count: int = 2,
+        operation_gets: int = 0,
+        **rules: Any,
     ) -> None:
         self.clock: Clock = SystemClock()
         self.folder = folder
+        self.count = count
         self._make = make
         self._stack = ExitStack()
         self.azure = self._stack.enter_context(AzureCloud(operation_gets=operation_gets))
@@ -94,7 +103,7 @@ class NicsCloud:
         return {place: self.ids[held[place]] if place in held else None for place in self.places()}
 
     def places(self) -> tuple[Place, ...]:
-        """The two places."""
+        """All places."""
         raise NotImplementedError
 
     def entries_of(self, place: Place, node: str) -> list[dict[str, Any]]:

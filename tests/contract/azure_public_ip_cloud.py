@@ -1,4 +1,4 @@
-"""`azure-public-ip` as a contract cloud: two public IPs, both node c's, each for its own configuration."""
+"""`azure-public-ip` as a contract cloud: two public IPs, both node c's, on two configurations each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class PublicIpCloud(NicsCloud):
 
     def seed(self, topology: Topology) -> None:
         """A second configuration for every node, and the public IPs for node c."""
-        for name in NAMES:
+        self.names = NAMES[: self.count]
+        for name in self.names:
             self.azure.put(self.public(name), {"location": self.azure.location, "properties": {}})
         for number, node in enumerate(NODES):
             self.change(node, lambda nic, number=number: _second(nic, number))
@@ -41,18 +42,20 @@ class PublicIpCloud(NicsCloud):
         return self.azure.id(PUBLIC, name)
 
     def _hang(self, nic: dict[str, Any]) -> None:
-        for entry, name in zip(nic["properties"]["ipConfigurations"], NAMES, strict=True):
+        for entry, name in zip(nic["properties"]["ipConfigurations"], self.names, strict=False):
             entry["properties"]["publicIPAddress"] = {"id": self.public(name)}
 
     def settings(self) -> PublicIpSettings:
         """Each public IP with its configuration."""
         return PublicIpSettings(
-            **self.account(), public_ip=tuple(map(Name, NAMES)), ip_configuration=CONFIGURATIONS
+            **self.account(),
+            public_ip=tuple(map(Name, self.names)),
+            ip_configuration=CONFIGURATIONS[: self.count],
         )
 
     def places(self) -> tuple[Place, ...]:
         """One for each public IP."""
-        return tuple(map(Place, NAMES))
+        return tuple(map(Place, self.names))
 
     def takes_off(self, place: Place, entry: dict[str, Any]) -> dict[str, Any] | None:
         """The configuration, without the public IP."""

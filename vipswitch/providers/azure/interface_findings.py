@@ -10,21 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import Unavailable, VipswitchError
+from vipswitch.errors import VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.azure.api.client import Clients
 from vipswitch.providers.azure.api.meanings import NotFound
 from vipswitch.providers.azure.configurations import Nic, Provisioning
+from vipswitch.providers.looked_at import trouble
 
 _NAME_THEM = "name them in [node.NAME], or under nodes"
-
-
-def trouble(subject: str, wrong: VipswitchError) -> Finding:
-    """What could not be found out is a warning; what was found out to be wrong is an error."""
-    level = Level.WARNING if isinstance(wrong, Unavailable) else Level.ERROR
-    message = wrong.message.removeprefix(f"{subject}: ")
-    return Finding(level, subject, message, wrong.hint or "run `vipswitch check` again")
 
 
 def caller(clients: Clients, deadline: Deadline) -> Finding:
