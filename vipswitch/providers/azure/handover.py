@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import Conflict, Halfway, Undone
+from vipswitch.errors import Conflict, Halfway, Unavailable, Undone, VipswitchError
 from vipswitch.model import Holding, NodeId, Place
 from vipswitch.providers.azure.api.meanings import AddressInUse, PublicAddressInUse
 from vipswitch.providers.azure.configurations import Nic, Provisioning
@@ -26,6 +26,8 @@ from vipswitch.providers.azure.moving import Movable, Reading, at_work, holder, 
 if TYPE_CHECKING:
     from vipswitch.providers.azure.nics import Nics
 
+_IN_USE = (AddressInUse, PublicAddressInUse)
+
 _REMEMBERED = 32
 """Readings; a claim follows its read within a second."""
 
@@ -33,15 +35,15 @@ _REMEMBERED = 32
 class Handover:
     """The moves of one provider; thread-safe.
 
-    It knows of each place which network interfaces were written for it, and whose operation its next write
-    waits for.
+    It knows of each place which network interfaces were written for it, by which deadline, and whose
+    operation its next write waits for.
     """
 
     def __init__(self, nics: Callable[[], Nics]) -> None:
         self._nics = nics
         self._changing = threading.Lock()
         self._readings: dict[str, Reading] = {}
-        self._written: defaultdict[Place, set[NodeId]] = defaultdict(set)
+        self._written: defaultdict[Place, dict[NodeId, Deadline]] = defaultdict(dict)
         self._awaited: defaultdict[Place, set[NodeId]] = defaultdict(set)
 
     def holding(
@@ -67,7 +69,7 @@ class Handover:
         write = next_write(what, reading, awaited)
         try:
             self._write(place, what, write.nic, deadline)
-        except (AddressInUse, PublicAddressInUse) as wrong:
+        except _IN_USE as wrong:
             raise self._taken(place, what, reading, wrong) from wrong
         if not write.last:
             self.wait_for(place, write.nic.id)
@@ -82,7 +84,7 @@ class Handover:
 
     def _write(self, place: Place, what: Movable, nic: Nic, deadline: Deadline) -> None:
         with self._changing:
-            self._written[place].add(nic.id)
+            self._written[place][nic.id] = deadline
         self._nics().write(nic, what.part, what.subject, deadline)
 
     def _taken(
@@ -117,21 +119,27 @@ class Handover:
         return _at_work(seen, running)
 
     def _runs(self, place: Place, what: Movable, nic: Nic, deadline: Deadline) -> bool:
-        """Where the interface says so itself, nobody need be asked."""
+        """Where the interface says so itself, nobody need be asked.
+
+        What keeps a write of an earlier round from being carried out need not keep the next one.
+        """
         if nic.state is Provisioning.UPDATING:
             return True
         try:
             runs = self._nics().running(nic.id, what.part, deadline)
-        except (AddressInUse, PublicAddressInUse) as wrong:
-            self._forget(place, nic.id)
+        except Unavailable:
+            raise
+        except VipswitchError as wrong:
+            if self._forget(place, nic.id) is deadline and not isinstance(wrong, _IN_USE):
+                raise
             raise Undone(wrong.message, hint=wrong.hint) from wrong
         if not runs:
             self._forget(place, nic.id)
         return runs
 
-    def _forget(self, place: Place, id: NodeId) -> None:
+    def _forget(self, place: Place, id: NodeId) -> Deadline | None:
         with self._changing:
-            self._written[place].discard(id)
+            return self._written[place].pop(id, None)
 
     def _remember(self, seen: Reading) -> None:
         with self._changing:

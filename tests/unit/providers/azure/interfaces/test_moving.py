@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.unit.providers.azure.documents import VIP, configuration, nic, plain
+from tests.unit.providers.azure.interfaces.documents import VIP, configuration, nic, plain
 from vipswitch.errors import Unavailable, VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.providers.azure.configurations import Nic, with_address, without_address

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.unit.providers.azure.documents import NETWORK, SUBNET, VIP, configuration, nic, plain, rich
+from tests.unit.providers.azure.interfaces.documents import (
+    NETWORK,
+    SUBNET,
+    VIP,
+    configuration,
+    nic,
+    plain,
+    rich,
+)
 from vipswitch.errors import ConfigError, Refused
 from vipswitch.providers.azure.configurations import (
     Nic,
