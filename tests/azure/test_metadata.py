@@ -23,7 +23,7 @@ def _get(service: MetadataServer, target: str, **headers: str) -> tuple[int, dic
 
 
 def test_the_instance_document_follows_the_nic(place: Place) -> None:
-    """Addresses, in their order, with the public one beside its private one; no NIC id."""
+    """Addresses, in their order; no NIC id, and no public address of the Standard SKU."""
     service = place.nodes[0].metadata
     place.cloud.put(place.nodes[0].nic_id, place.with_vip(0, publicIPAddress={"id": place.public_ip}))
     status, document = _get(service, INSTANCE)
@@ -31,11 +31,21 @@ def test_the_instance_document_follows_the_nic(place: Place) -> None:
     assert status == 200
     assert interface["ipv4"]["ipAddress"] == [
         {"privateIpAddress": "10.0.1.4", "publicIpAddress": ""},
-        {"privateIpAddress": VIP, "publicIpAddress": "203.0.113.10"},
+        {"privateIpAddress": VIP, "publicIpAddress": ""},
     ]
     assert interface["ipv4"]["subnet"] == [{"address": "10.0.1.0", "prefix": "24"}]
     assert interface["macAddress"] == "000D3A000000"
     assert "nic-node1" not in json.dumps(document)
+
+
+def test_public_addresses_of_the_standard_sku_are_in_a_document_of_their_own(place: Place) -> None:
+    """Each beside its private one, as if a load balancer stood before it; without any there is no document."""
+    service = place.nodes[0].metadata
+    target = "/metadata/loadbalancer?api-version=2021-02-01"
+    assert _get(service, target)[0] == 404
+    place.cloud.put(place.nodes[0].nic_id, place.with_vip(0, publicIPAddress={"id": place.public_ip}))
+    told = _get(service, target)[1]["loadbalancer"]["publicIpAddresses"]
+    assert [(each["privateIpAddress"], each["frontendIpAddress"]) for each in told] == [(VIP, "203.0.113.10")]
 
 
 def test_the_instance_document_names_the_machine(place: Place) -> None:

@@ -15,7 +15,7 @@ from vipswitch.errors import VipswitchError
 from vipswitch.provider import NODE, Grant
 from vipswitch.providers.azure.dns.provider import ZoneRecords
 
-CLIENT = "node-identity"
+EVERYONE = None
 TYPES = {"A": ("A",), "AAAA": ("AAAA",), "both": ("A", "AAAA")}
 
 
@@ -39,10 +39,10 @@ class Subject:
     def _fails(self, grants: Sequence[Grant], operation: Callable[[], object]) -> bool:
         roles = self.cloud.azure.roles
         roles.clear()
-        roles.give({"Actions": []}, client=CLIENT, scopes=("/nowhere",))
+        roles.give({"Actions": []}, client=EVERYONE, scopes=("/nowhere",))
         for grant in grants:
             assert grant.principal == NODE
-            roles.give({"Actions": list(grant.actions)}, client=CLIENT, scopes=grant.resources)
+            roles.give({"Actions": list(grant.actions)}, client=EVERYONE, scopes=grant.resources)
         try:
             operation()
         except (VipswitchError, AssertionError):
