@@ -39,7 +39,7 @@ def test_the_instance_document_follows_the_nic(place: Place) -> None:
 
 
 def test_public_addresses_of_the_standard_sku_are_in_a_document_of_their_own(place: Place) -> None:
-    """Each beside its private one, as if a load balancer stood before it; without any there is no document."""
+    """Each beside its private one, as if behind a load balancer; without any there is no document."""
     service = place.nodes[0].metadata
     target = "/metadata/loadbalancer?api-version=2021-02-01"
     assert _get(service, target)[0] == 404
