@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Deadline, SystemClock
 from vipswitch.edge import stopped_by_signals, to_stderr
 from vipswitch.errors import ConfigError
@@ -21,25 +22,25 @@ def iam(options: Options) -> int:
     """Print what the nodes' own role must allow, or the roles that they assume, as their cloud writes it."""
     read, vips = selected(options)
     deadline = Deadline(options.deadline or _DEADLINE_S, SystemClock())
-    grants: list[Grant] = []
-    forms: list[PolicyForm] = []
+    providers = [_asking(read, vip) for vip in vips]
+    form = _only(provider.policy for provider in providers)
     with stopped_by_signals([deadline]):
-        for vip in vips:
-            provider = switch_for(read, vip, StepLog(vip.vip.name), only_looks=True).provider
-            if not isinstance(provider, Grants):
-                raise ConfigError(
-                    f"{vip.vip.name}: {vip.provider} asks no cloud for anything",
-                    hint="name VIPs of a cloud's provider",
-                )
-            forms.append(provider.policy)
-            grants += provider.grants(deadline)
+        grants = [grant for provider in providers for grant in provider.grants(deadline)]
     wanted = [grant for grant in grants if (grant.principal != NODE) == options.role]
-    form = _only(forms)
     print(json.dumps(form.document(wanted), indent=2))
     for line in form.advice(wanted):
         to_stderr(line)
     _tell_of_others(grants, as_role=options.role)
     return 0
+
+
+def _asking(read: Config, vip: VipConfig) -> Grants:
+    """The provider of a VIP, which asks a cloud for something."""
+    provider = switch_for(read, vip, StepLog(vip.vip.name), only_looks=True).provider
+    if not isinstance(provider, Grants):
+        message = f"{vip.vip.name}: {vip.provider} asks no cloud for anything"
+        raise ConfigError(message, hint="name VIPs of a cloud's provider")
+    return provider
 
 
 def _only(forms: Iterable[PolicyForm]) -> PolicyForm:
