@@ -58,7 +58,8 @@ class Operations:
         """Whether our latest write of the resource is still being carried out.
 
         Raises, once, what became of it otherwise: Undone, or what its error means; Unavailable when the
-        question was not answered.
+        question was not answered. What kept the write of an earlier order from being carried out need not
+        keep the next one: to whoever has another deadline it is Undone.
         """
         key = resource.lower()
         with self._changing:
@@ -73,7 +74,7 @@ class Operations:
             if self._latest.get(key) is known:
                 del self._latest[key]
         if status != "Succeeded":
-            raise _failure(known.asked, document)
+            raise _failure(known.asked, document, again=known.asked.deadline is not deadline)
         return False
 
     def _document(self, known: Operation, deadline: Deadline) -> Mapping[str, Any]:
@@ -93,13 +94,13 @@ def host_of(url: str) -> str:
     return f"{scheme}://{rest.partition('/')[0]}".lower()
 
 
-def _failure(asked: Asked, document: Mapping[str, Any]) -> VipswitchError:
+def _failure(asked: Asked, document: Mapping[str, Any], *, again: bool) -> VipswitchError:
     """What the end of an operation means; one that failed for a reason that may pass is undone."""
     error = document.get("error") or {}
     message = " ".join(str(error.get("message") or "").split())
     said = means.Said((*names_of(error), document["status"]), message)
     meaning = meant(asked, said, means.refused)
-    return means.undone(asked, said) if isinstance(meaning, _MAY_PASS) else meaning
+    return means.undone(asked, said) if again or isinstance(meaning, _MAY_PASS) else meaning
 
 
 _MAY_PASS = (Unavailable, OutcomeUnknown, Conflict)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.providers.azure.rig import TABLE, Arm, answer, refused, soon, write
+from vipswitch.deadline import Deadline
 from vipswitch.errors import Conflict, OutcomeUnknown, Refused, Unavailable, Undone, VipswitchError
 from vipswitch.providers.azure.api.client import Clients
 from vipswitch.providers.azure.api.meanings import AddressInUse
 
 
-def accepted(clients: Clients, arm: Arm, host: str | None = None) -> None:
-    """A write of the table, whose operation has begun."""
+def accepted(clients: Clients, arm: Arm, host: str | None = None) -> Deadline:
+    """A write of the table, whose operation has begun; the deadline of its order."""
+    deadline = soon()
     path = "/subscriptions/s/providers/Microsoft.Network/locations/l/operations/1?api-version=1"
     url = f"{host or arm.url}{path}"
     arm.says(answer(200, {"etag": "W/1"}, Azure_AsyncOperation=url))
-    write(clients)
+    write(clients, deadline)
     arm.requests.clear()
+    return deadline
 
 
 def failed(code: str, message: str = "", *details: str, status: str = "Failed") -> dict[str, object]:
@@ -60,13 +63,21 @@ def test_what_became_of_it_is_told_once(
     clients: Clients, arm: Arm, document: dict[str, object], kind: type[VipswitchError]
 ) -> None:
     """A reason that may pass is Undone: look again, and write again if that is still wanted."""
-    accepted(clients, arm)
+    deadline = accepted(clients, arm)
     arm.says(answer(200, document))
     with pytest.raises(VipswitchError) as caught:
-        clients.operations.look(TABLE, soon())
+        clients.operations.look(TABLE, deadline)
     assert type(caught.value) is kind
     assert caught.value.message.startswith("route table rt: ")
     assert not clients.operations.look(TABLE, soon())
+
+
+def test_what_failed_for_an_earlier_order_is_undone_for_the_next(clients: Clients, arm: Arm) -> None:
+    """An agent lives through many orders, and what was wrong may have been mended in between."""
+    accepted(clients, arm)
+    arm.says(answer(200, failed("SomethingNew", "nobody has heard of it")))
+    with pytest.raises(Undone):
+        clients.operations.look(TABLE, soon())
 
 
 def test_a_question_without_an_answer_leaves_it_open(clients: Clients, arm: Arm) -> None:

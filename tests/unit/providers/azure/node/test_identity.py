@@ -13,7 +13,7 @@ from vipswitch.errors import ConfigError, PermissionDenied, Unavailable
 from vipswitch.model import NodeId
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.node.identity import Home
-from vipswitch.testing.azure import AzureCloud, MetadataServer, NodeSeed, build
+from vipswitch.testing.azure import AzureCloud, NodeSeed, build
 
 METADATA = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
 
@@ -134,9 +134,8 @@ def test_the_second_interface_of_a_machine_is_found_too(
     first, second = (new_interface(azure, node, number) for number in (1, 2))
     machine = azure.add_machine("two", [first, second])
     mac = azure.get(second)["properties"]["macAddress"].replace("-", ":").lower()
-    with MetadataServer(azure, machine) as metadata:
-        monkeypatch.setenv(METADATA, metadata.url)
-        assert str(footing(azure, tmp_path, mac).interface(soon())) == second
+    monkeypatch.setenv(METADATA, azure.metadata(machine, identities=("two-identity",)).url)
+    assert str(footing(azure, tmp_path, mac).interface(soon())) == second
 
 
 def new_interface(azure: AzureCloud, node: NodeSeed, number: int) -> str:

@@ -106,7 +106,7 @@ def test_a_write_that_runs_is_seen_as_busy(cloud: RouteTableCloud) -> None:
         assert (holding.holder, holding.busy, holding.settled) == ("10.0.1.4", True, False)
         assert "updating the table" in holding.note
         assert seen(on_node(cloud, "b")).busy is (put_answer == "updating")
-        cloud.azure.arm.operations.running()[0].finish()
+        cloud.azure.finish(stuck=True)
 
 
 def test_a_busy_table_refuses_another_write_for_now(cloud: RouteTableCloud) -> None:
@@ -134,12 +134,13 @@ def test_a_superseded_write_is_told_to_its_place_alone(cloud: RouteTableCloud) -
 
 
 def test_a_write_that_failed_for_good_says_why(cloud: RouteTableCloud) -> None:
-    """Writing again would be no use."""
-    provider = on_node(cloud)
+    """Writing again would be no use, for this order."""
+    provider, order = on_node(cloud), soon()
     cloud.azure.faults.fail_operation("RouteTableIsFrozen", "Nobody may change it.", action=WRITE_ROUTE)
-    provider.claim(provider.places[0], provider.node(soon()), seen(provider), soon())
+    place = provider.places[0]
+    provider.claim(place, provider.node(soon()), seen(provider), order)
     cloud.azure.finish()
-    found = answer(provider)
+    found = provider.read([place], order)[place]
     assert isinstance(found, Refused)
     assert "Nobody may change it" in found.message
 

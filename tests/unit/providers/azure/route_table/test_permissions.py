@@ -19,7 +19,7 @@ from vipswitch.providers.azure.ids import Name
 from vipswitch.providers.azure.role import advice, document
 from vipswitch.testing.azure import Topology
 
-CLIENT = "node-identity"
+CLIENT = "node1-identity"
 SPARE = {
     "Microsoft.Network/networkSecurityGroups/join/action",
     "Microsoft.Network/applicationSecurityGroups/joinIpConfiguration/action",
