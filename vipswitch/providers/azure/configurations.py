@@ -25,6 +25,10 @@ Document = Mapping[str, Any]
 """JSON as ARM writes it."""
 
 
+MOST = 256
+"""So many ip configurations a network interface may have."""
+
+
 class Provisioning(StrEnum):
     """How ARM's last operation on an object stands; what is neither of the others is still at work."""
 
@@ -97,9 +101,20 @@ def nic_of(id: NodeId, document: Document) -> Nic:
 def with_address(nic: Nic, address: Address, name: str, public_ip: str = "") -> Nic:
     """The same with a configuration for the address, and the public IP on it, if one is given.
 
-    One that has the address already stays as it is, but for its public IP. Refused where that is another.
+    One that has the address already stays as it is, but for its public IP. Refused where that is another one,
+    or is on another address, or where there is no room.
     """
-    there = nic.at(address)
+    there, has = nic.at(address), nic.with_public_ip(public_ip) if public_ip else None
+    if has is not None and has != there:
+        raise Refused(
+            f"network interface {nic.id}: {has.name}, not the VIP, has public IP {_last(has.public_ip)}",
+            hint="take it off there: it is to go with the VIP's address",
+        )
+    if there is None and len(nic.configurations) >= MOST:
+        raise Refused(
+            f"network interface {nic.id}: has {MOST} ip configurations, as many as Azure allows",
+            hint="take off one that nobody needs",
+        )
     if there is None:
         return _edited(nic, [*_raw(nic), _new(nic, address, _free(nic, name), public_ip)])
     return put_on(nic, there.name, public_ip) if public_ip else nic

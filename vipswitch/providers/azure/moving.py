@@ -113,11 +113,14 @@ def at_work(what: Movable, seen: Reading, awaited: Collection[NodeId]) -> Nic | 
 
 
 def next_write(what: Movable, seen: Reading, awaited: Collection[NodeId]) -> Write:
-    """What to write next so that this node's network interface comes to have it."""
-    has = holder(what, seen)
+    """What to write next so that this node's network interface comes to have it.
+
+    Raises what stands in the way of the last write before anything is taken from anybody.
+    """
+    has, given = holder(what, seen), what.put_on(seen.own)
     if has is not None and has.id != seen.own.id:
         return Write(what.taken_off(has), last=False)
     for nic in seen.nics:
         if nic.id in awaited and nic.id != seen.own.id and nic.state is Provisioning.FAILED:
             return Write(nic, last=False)
-    return Write(what.put_on(seen.own), last=True)
+    return Write(given, last=True)

@@ -14,7 +14,7 @@ from vipswitch.errors import VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.azure.api.client import Clients
-from vipswitch.providers.azure.configurations import Nic
+from vipswitch.providers.azure.configurations import MOST, Nic
 from vipswitch.providers.azure.guest import interference
 from vipswitch.providers.azure.interface_findings import caller, of_interface, of_peers, untried
 from vipswitch.providers.azure.ip_configuration.addresses import VipAddress
@@ -23,7 +23,6 @@ from vipswitch.providers.azure.references import JOIN_SUBNET
 from vipswitch.providers.azure.subnets import Subnet, describe
 from vipswitch.providers.looked_at import trouble
 
-_MOST = 256
 _FREE = "choose a free address of the subnet"
 _ELSEWHERE = "choose an address of the nodes' subnet, or azure-route-table for several subnets"
 
@@ -77,10 +76,8 @@ class Preflight:
         else:
             yield from (_of_address(each, subnet, own, near) for each in self._wanted)
         missing = sum(1 for each in self._wanted if not each.on(own))
-        if len(own.configurations) + missing > _MOST:
-            message = (
-                f"has {len(own.configurations)} of {_MOST} ip configurations: no room for {missing} more"
-            )
+        if len(own.configurations) + missing > MOST:
+            message = f"has {len(own.configurations)} of {MOST} ip configurations: no room for {missing} more"
             fix = "take off one that nobody needs"
             yield Finding(Level.ERROR, f"room on {own.id}", message, fix)
 

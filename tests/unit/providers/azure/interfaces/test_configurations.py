@@ -134,6 +134,19 @@ def test_an_address_without_its_public_ip_is_given_it() -> None:
     assert (has.name, has.address) == ("by-hand", VIP)
 
 
+def test_a_public_ip_of_another_address_is_not_pulled_off_it() -> None:
+    """It is somebody's decision that it is there."""
+    with pytest.raises(Refused, match="primary, not the VIP, has public IP own"):
+        with_address(nic(rich()), VIP, "vipswitch-primary", f"{NETWORK}/publicIPAddresses/own")
+
+
+def test_an_interface_without_room_is_refused_before_anything_is_written() -> None:
+    """Azure would say so when the old interface has lost the address."""
+    many = [configuration(f"c{number}", f"10.0.2.{number}") for number in range(255)]
+    with pytest.raises(Refused, match="has 256 ip configurations"):
+        with_address(nic(plain("nic-a", "10.0.1.4", *many)), VIP, "vip")
+
+
 def test_putting_a_public_ip_on_changes_one_configuration() -> None:
     """And takes it off again without a trace."""
     there = put_on(nic(rich()), "SECOND", PUBLIC)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.unit.providers.azure.interfaces.documents import VIP, configuration, nic, plain
-from vipswitch.errors import Unavailable, VipswitchError
+from vipswitch.errors import Refused, Unavailable, VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.providers.azure.configurations import Nic, with_address, without_address
 from vipswitch.providers.azure.moving import Reading, Write, at_work, holder, next_write
@@ -136,6 +136,19 @@ def test_two_writes_lead_there_from_any_holder() -> None:
     second = next_write(TheVip(), between, (C,))
     assert first == Write(without_address(seen.others[C], VIP), last=False)  # type: ignore[arg-type]
     assert second == Write(with_address(seen.own, VIP, "vip"), last=True)
+
+
+class NoRoom(TheVip):
+    """An address that our own interface cannot take."""
+
+    def put_on(self, nic: Nic) -> Nic:
+        raise Refused("no room")
+
+
+def test_nothing_is_taken_from_anybody_if_it_cannot_be_given_to_us() -> None:
+    """The VIP stays where it is."""
+    with pytest.raises(Refused, match="no room"):
+        next_write(NoRoom(), _seen("s", b="s+"), ())
 
 
 def test_token_tells_one_state_from_another() -> None:
