@@ -113,18 +113,15 @@ class Handover:
         """The same, where an interface of which a write is still carried out is at work whatever it says."""
         with self._changing:
             written = frozenset(self._written[place])
-        running = {
-            nic.id for nic in seen.nics if nic.id in written and self._runs(place, what, nic, deadline)
-        }
-        return _at_work(seen, running)
+        ours = {nic.id for nic in (seen.own,) if nic.state is Provisioning.UPDATING}
+        looked_at = [nic for nic in seen.nics if nic.id in written - ours]
+        return _at_work(seen, {nic.id for nic in looked_at if self._runs(place, what, nic, deadline)})
 
     def _runs(self, place: Place, what: Movable, nic: Nic, deadline: Deadline) -> bool:
-        """Where the interface says so itself, nobody need be asked.
+        """Whether our own write of it is, which says more of another's interface than its state does.
 
         What keeps a write of an earlier round from being carried out need not keep the next one.
         """
-        if nic.state is Provisioning.UPDATING:
-            return True
         try:
             runs = self._nics().running(nic.id, what.part, deadline)
         except Unavailable:
@@ -133,8 +130,9 @@ class Handover:
             if self._forget(place, nic.id) is deadline and not isinstance(wrong, _IN_USE):
                 raise
             raise Undone(wrong.message, hint=wrong.hint) from wrong
-        if not runs:
-            self._forget(place, nic.id)
+        if not runs and self._forget(place, nic.id):
+            with self._changing:
+                self._awaited[place].discard(nic.id)
         return runs
 
     def _forget(self, place: Place, id: NodeId) -> Deadline | None:

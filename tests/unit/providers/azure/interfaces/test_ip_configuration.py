@@ -102,6 +102,22 @@ def test_while_azure_is_at_it_the_place_is_busy(bed: Bed, cloud: IpConfiguration
     assert seen_by(provider, bed).settled
 
 
+def test_what_others_do_to_the_old_interface_meanwhile_is_not_waited_for(
+    bed: Bed, cloud: IpConfigurationCloud
+) -> None:
+    """Another VIP leaves it, say: ours has left it once our own write is carried out."""
+    provider = cloud.provider("a")
+    with pytest.raises(Halfway):
+        provider.claim(bed.place(), bed.id("a"), seen_by(provider, bed), bed.deadline())
+    cloud.azure.finish()
+    cloud.azure.faults.stuck(1, WRITE)
+    assert write_as_it_is("c", bed).state is Provisioning.UPDATING
+    seen = seen_by(provider, bed)
+    assert (seen.holder, seen.busy) == (None, False)
+    provider.claim(bed.place(), bed.id("a"), seen, bed.deadline())
+    assert bed.holders() == {bed.id("a")}
+
+
 def test_a_claim_needs_the_reading_that_it_is_made_from(bed: Bed) -> None:
     """A process that was started anew has not read anything."""
     seen = seen_by(bed.switches["a"].provider, bed)
