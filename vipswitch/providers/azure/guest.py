@@ -9,8 +9,10 @@ Source: cloud-init docs, "Azure", apply_network_config; NetworkManager docs, nm-
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 from vipswitch.model import Address
@@ -40,7 +42,7 @@ def interference(
 ) -> Iterator[Finding]:
     """A finding for each file that has the VIP's address, and one for nm-cloud-setup where it is on."""
     for file in (each for path in written for each in _files(path)):
-        if found := sorted(_named_in(file).intersection(map(str, addresses))):
+        if found := [str(address) for address in addresses if address in _named_in(file)]:
             message = f"{file} sets {', '.join(found)} at boot, whoever holds it then"
             yield Finding(Level.ERROR, "host", message, _STOP_CLOUD_INIT)
     if timer.exists():
@@ -56,10 +58,14 @@ def _files(path: Path) -> list[Path]:
         return []
 
 
-def _named_in(file: Path) -> set[str]:
+def _named_in(file: Path) -> set[Address]:
     """Every address that stands in a file; none in one that cannot be read."""
     try:
         text = file.read_text(errors="replace")
     except OSError:
         return set()
-    return set(re.findall(r"[0-9a-fA-F:.]*[0-9a-fA-F:][.:][0-9a-fA-F:.]*[0-9a-fA-F]", text))
+    found: set[Address] = set()
+    for word in re.findall(r"[0-9a-fA-F:.]+", text):
+        with contextlib.suppress(ValueError):
+            found.add(ip_address(word))
+    return found

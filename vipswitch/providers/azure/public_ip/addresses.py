@@ -94,6 +94,6 @@ class PublicIps:
             address=raw.ip_address or "",
             on=(raw.ip_configuration.id if raw.ip_configuration else None) or "",
             location=raw.location or "",
-            sku=str(raw.sku.name) if raw.sku and raw.sku.name else "Basic",
+            sku=str(raw.sku.as_dict().get("name") or "Basic") if raw.sku else "Basic",
             zones=tuple(raw.zones or ()),
         )
