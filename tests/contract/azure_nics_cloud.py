@@ -32,6 +32,7 @@ class NicsCloud:
     """
 
     vip: Vip = VIP
+    gone: tuple[str, ...] = (GONE,)
 
     def __init__(
         self,
@@ -77,7 +78,7 @@ class NicsCloud:
 
     def provider(self, node: str) -> Provider:
         """The provider as it runs on that node; all nodes are named in its config, and one that is gone."""
-        nodes = [*self.ids.values(), NodeId(f"{self.azure.group}/{GONE}")]
+        nodes = [*self.ids.values(), *(NodeId(f"{self.azure.group}/{name}") for name in self.gone)]
         machine = Named(self.ids[node], self.folder, nodes=nodes)
         return self._make(self.settings(), self.vip, machine)
 

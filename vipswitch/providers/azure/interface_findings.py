@@ -8,25 +8,16 @@ fine says how to mend it. The permission to write cannot be tried: ARM has no dr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from vipswitch.deadline import Deadline
-from vipswitch.errors import VipswitchError
+from vipswitch.errors import PermissionDenied, VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
-from vipswitch.providers.azure.api.client import Clients
 from vipswitch.providers.azure.api.meanings import NotFound
 from vipswitch.providers.azure.configurations import Nic, Provisioning
 from vipswitch.providers.looked_at import trouble
 
 _NAME_THEM = "name them in [node.NAME], or under nodes"
-
-
-def caller(clients: Clients, deadline: Deadline) -> Finding:
-    """Who the requests are made as."""
-    try:
-        return Finding(Level.OK, "Azure credentials", clients.signed_in(deadline))
-    except VipswitchError as wrong:
-        return trouble("Azure credentials", wrong)
 
 
 def of_interface(nic: Nic) -> Finding:
@@ -50,7 +41,9 @@ def of_peers(own: Nic, read: dict[NodeId, Nic | VipswitchError], *, needed: bool
             fix = "correct its name, or take it out of the config: nothing is taken from it"
             yield Finding(Level.WARNING, _subject(id), "not found", fix)
         elif isinstance(wrong, VipswitchError):
-            yield trouble(_subject(id), wrong)
+            found = trouble(_subject(id), wrong)
+            gone = "; if it is gone, take it out of the config" if isinstance(wrong, PermissionDenied) else ""
+            yield replace(found, fix=f"{found.fix}{gone}")
     if needed and not near:
         message = f"no other network interface in {_last(own.subnet)} is named: from there nothing is taken"
         yield Finding(Level.ERROR, "nodes", message, _NAME_THEM)

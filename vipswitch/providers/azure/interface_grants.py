@@ -2,7 +2,8 @@
 RBAC.
 
 A write needs the right to join everything that the interface refers to, also what it referred to before:
-so that is read on the interfaces of all nodes. One that cannot be read now is named all the same.
+so that is read on the interfaces of all nodes. One that cannot be read now is named all the same; nothing
+can be granted on one that is gone.
 Source: Azure documentation, "Azure permissions for Networking", "Azure permissions for Compute".
 """
 
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from vipswitch.deadline import Deadline
 from vipswitch.provider import NODE, Grant
+from vipswitch.providers.azure.api.meanings import NotFound
 from vipswitch.providers.azure.ids import INTERFACES, MACHINES
 from vipswitch.providers.azure.moving import Reading
 from vipswitch.providers.azure.references import JOIN_PUBLIC_IP, joined
@@ -37,7 +39,8 @@ def granted(
 
     One that `finds_itself` reads its machine; in `groups` the nodes are looked for by a tag.
     """
-    ids = dict.fromkeys([seen.own.id, *seen.others])
+    there = (id for id, nic in seen.others.items() if not isinstance(nic, NotFound))
+    ids = dict.fromkeys([seen.own.id, *there])
     interfaces = tuple(str(nics.resource(id, deadline)) for id in ids)
     grants = [Grant(NODE, "MoveBetweenInterfaces", MOVES, interfaces)]
     joins: defaultdict[str, dict[str, str]] = defaultdict(dict)

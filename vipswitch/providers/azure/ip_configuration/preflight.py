@@ -16,8 +16,9 @@ from vipswitch.provider import Finding, Level
 from vipswitch.providers.azure.api.client import Clients
 from vipswitch.providers.azure.configurations import MOST, Nic
 from vipswitch.providers.azure.guest import interference
-from vipswitch.providers.azure.interface_findings import caller, of_interface, of_peers, untried
+from vipswitch.providers.azure.interface_findings import of_interface, of_peers, untried
 from vipswitch.providers.azure.ip_configuration.addresses import VipAddress
+from vipswitch.providers.azure.looked_at import caller
 from vipswitch.providers.azure.nics import WRITE, Nics
 from vipswitch.providers.azure.references import JOIN_SUBNET
 from vipswitch.providers.azure.subnets import Subnet, describe

@@ -29,11 +29,11 @@ from typing import TYPE_CHECKING, ClassVar
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
-from vipswitch.provider import Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
+from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.azure.configurations import Nic, name_for, primary_never_moves
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.handover import Handover
-from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES
+from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES, VIRTUAL_NETWORKS
 from vipswitch.providers.azure.ip_configuration.addresses import VipAddress
 from vipswitch.providers.azure.ip_configuration.settings import IpConfigurationSettings
 from vipswitch.providers.azure.moving import Reading
@@ -140,15 +140,17 @@ class AzureIpConfiguration:
         """Reading and writing the nodes' network interfaces, and joining what those refer to."""
         from vipswitch.providers.azure.interface_grants import granted
 
-        public = [self._public_ip(number, deadline) for number in range(len(self._places))]
-        return granted(
+        seen, numbers = self._look(deadline), range(len(self._places))
+        checks = Grant(NODE, "CheckSubnet", (f"{VIRTUAL_NETWORKS}/subnets/read",), (seen.own.subnet,))
+        moves = granted(
             self._azure.api,
-            self._look(deadline),
-            [id for id in public if id],
+            seen,
+            [id for number in numbers if (id := self._public_ip(number, deadline))],
             finds_itself=self._machine.node() is None,
             groups=self._peers.groups(deadline),
             deadline=deadline,
         )
+        return [*moves, checks]
 
     def check(self, deadline: Deadline) -> Iterable[Finding]:
         """Everything that a failover needs of Azure and that can be looked at without changing anything."""

@@ -13,7 +13,8 @@ from vipswitch.model import Address, NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.azure.api.client import Clients
 from vipswitch.providers.azure.configurations import Nic
-from vipswitch.providers.azure.interface_findings import caller, of_interface, of_peers, untried
+from vipswitch.providers.azure.interface_findings import of_interface, of_peers, untried
+from vipswitch.providers.azure.looked_at import caller
 from vipswitch.providers.azure.nics import WRITE, Nics
 from vipswitch.providers.azure.public_ip.addresses import PublicIp, PublicIps, Reference
 from vipswitch.providers.azure.references import JOIN_PUBLIC_IP
