@@ -33,7 +33,7 @@ from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, 
 from vipswitch.providers.azure.configurations import Nic, name_for, primary_never_moves
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.handover import Handover
-from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES, VIRTUAL_NETWORKS
+from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES
 from vipswitch.providers.azure.ip_configuration.addresses import VipAddress
 from vipswitch.providers.azure.ip_configuration.settings import IpConfigurationSettings
 from vipswitch.providers.azure.moving import Reading
@@ -139,9 +139,13 @@ class AzureIpConfiguration:
     def grants(self, deadline: Deadline) -> Sequence[Grant]:
         """Reading and writing the nodes' network interfaces, and joining what those refer to."""
         from vipswitch.providers.azure.interface_grants import granted
+        from vipswitch.providers.azure.subnets import READ, READ_FREE, network_of
 
         seen, numbers = self._look(deadline), range(len(self._places))
-        checks = Grant(NODE, "CheckSubnet", (f"{VIRTUAL_NETWORKS}/subnets/read",), (seen.own.subnet,))
+        checks = [
+            Grant(NODE, "CheckSubnet", (READ,), (seen.own.subnet,)),
+            Grant(NODE, "CheckAddress", (READ_FREE,), (str(network_of(seen.own.subnet)),)),
+        ]
         moves = granted(
             self._azure.api,
             seen,
@@ -150,7 +154,7 @@ class AzureIpConfiguration:
             groups=self._peers.groups(deadline),
             deadline=deadline,
         )
-        return [*moves, checks]
+        return [*moves, *checks]
 
     def check(self, deadline: Deadline) -> Iterable[Finding]:
         """Everything that a failover needs of Azure and that can be looked at without changing anything."""

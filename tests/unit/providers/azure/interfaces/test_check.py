@@ -70,7 +70,7 @@ def test_nothing_is_written(cloud: IpConfigurationCloud, bed: Bed) -> None:
         ("10.0.1.2", Level.ERROR, "is reserved"),
         ("10.0.1.255", Level.ERROR, "is reserved"),
         ("10.0.1.5", Level.ERROR, "is the primary address of rg-vipswitch/nic-node2"),
-        ("10.0.1.60", Level.OK, "held by none of the nodes"),
+        ("10.0.1.60", Level.OK, "held by nobody"),
         ("10.0.1.50", Level.OK, "held by rg-vipswitch/nic-node3"),
     ],
 )
@@ -80,6 +80,14 @@ def test_an_address_has_to_be_one_that_can_move(
     """In the nodes' subnet, neither Azure's nor a primary one."""
     found = _about(_found(_at(cloud, address), bed), address)
     assert (found.level, why in found.message) == (level, True)
+
+
+def test_an_address_of_somebody_else_is_an_error(cloud: IpConfigurationCloud, bed: Bed) -> None:
+    """Azure knows that it is taken, and does not say by whom."""
+    cloud.empty(bed.place())
+    cloud.stranger("somebody-elses", cloud.vip.addresses[0])
+    found = _about(_found(cloud, bed), "10.0.1.50")
+    assert (found.level, found.message) == (Level.ERROR, "held by a resource that is none of the nodes")
 
 
 def test_an_address_of_ours_without_its_public_ip_is_warned_of(cloud: IpConfigurationCloud, bed: Bed) -> None:

@@ -58,8 +58,10 @@ def _errors(bed: Bed) -> list[VipswitchError]:
     return [error for result in results for error in result.errors]
 
 
-def test_what_is_granted_is_enough(cloud: IpConfigurationCloud, bed: Bed) -> None:
-    """Also where an interface refers to much else, and for `check`."""
+@pytest.mark.parametrize("needed", [False, True])
+def test_what_is_granted_is_enough(needed: bool, cloud: IpConfigurationCloud, bed: Bed) -> None:
+    """Also where an interface refers to much else, for `check`, and where operations are not ours to read."""
+    cloud.azure.rules.operations_need_permission = needed
     cloud.change("a", enrich)
     _give(cloud, _granted(cloud, bed))
     assert _errors(bed) == []
@@ -111,9 +113,9 @@ def test_no_action_is_too_many_for_public_ips(action: str, public: PublicIpCloud
 
 
 def test_grants_are_bound_to_what_the_config_names(cloud: IpConfigurationCloud, bed: Bed) -> None:
-    """Interface by interface, and the subnet."""
+    """Interface by interface, and for a look the subnet and its network."""
     scopes = {scope.rpartition("/")[2] for grant in _granted(cloud, bed) for scope in grant.resources}
-    assert scopes == {"nic-node1", "nic-node2", "nic-node3", "subnet1"}
+    assert scopes == {"nic-node1", "nic-node2", "nic-node3", "subnet1", "vnet"}
 
 
 def test_finding_nodes_by_a_tag_needs_the_list(cloud: IpConfigurationCloud, bed: Bed) -> None:
