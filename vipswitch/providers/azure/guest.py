@@ -4,7 +4,7 @@ cloud-init writes all addresses that the metadata service shows at boot into the
 that a node that held the VIP then has it on its interface for good: whatever it sends there never leaves
 it. nm-cloud-setup does the same every few minutes while it runs. Azure's own agent, waagent, leaves
 addresses alone.
-Source: cloud-init docs, "Azure", apply_network_config; NetworkManager docs, nm-cloud-setup(8).
+Source: cloud-init docs, "Azure", "Network configuration"; NetworkManager docs, nm-cloud-setup(8).
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ NM_CLOUD_SETUP = Path("/etc/systemd/system/timers.target.wants/nm-cloud-setup.ti
 """There while nm-cloud-setup is switched on."""
 
 _STOP_CLOUD_INIT = (
-    "put `datasource: {Azure: {apply_network_config: false}}` into a file of /etc/cloud/cloud.cfg.d/,"
-    " and take the address out there"
+    "put `network: {config: disabled}` into a file of /etc/cloud/cloud.cfg.d/, then take the address out of"
+    " what cloud-init has written"
 )
 
 
