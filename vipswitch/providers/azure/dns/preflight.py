@@ -25,6 +25,7 @@ from vipswitch.providers.azure.dns.settings import DnsSettings, PrivateDnsSettin
 from vipswitch.providers.azure.dns.zones import Zone, Zones
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.ids import ResourceId, part
+from vipswitch.providers.azure.looked_at import caller
 from vipswitch.providers.azure.node.identity import Identity
 from vipswitch.providers.looked_at import trouble
 from vipswitch.providers.published import TYPES
@@ -52,7 +53,7 @@ class Preflight:
 
     def findings(self, sets: Sequence[RecordId], deadline: Deadline) -> Iterator[Finding]:
         """Everything found; without credentials that is all that there is to find."""
-        asking = self._caller(deadline)
+        asking = caller(self._footing.clients, deadline)
         yield asking
         if asking.level is Level.ERROR:
             return
@@ -64,12 +65,6 @@ class Preflight:
             for at in (at for at in sets if at.zone == zone):
                 yield from self._of_record(at, deadline)
             yield from self._of_others(next(at for at in sets if at.zone == zone), deadline)
-
-    def _caller(self, deadline: Deadline) -> Finding:
-        try:
-            return Finding(Level.OK, "Azure credentials", self._footing.clients.signed_in(deadline))
-        except VipswitchError as wrong:
-            return trouble("Azure credentials", wrong)
 
     def _identity(self, deadline: Deadline) -> Identity | VipswitchError:
         """As of now: addresses come and go."""
