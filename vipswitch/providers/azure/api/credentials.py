@@ -23,7 +23,7 @@ from azure.core.credentials import AccessTokenInfo
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.core.pipeline.transport import HttpTransport
 
-from vipswitch.errors import ConfigError, PermissionDenied, Unavailable, VipswitchError
+from vipswitch.errors import ConfigError, PermissionDenied, TimeUp, Unavailable, VipswitchError
 from vipswitch.providers.asked import Asked, asking, current
 from vipswitch.providers.azure.api.failures import after_s, ours
 from vipswitch.providers.azure.node.metadata import token
@@ -80,6 +80,8 @@ class Tokens:
     def _new(self) -> AccessTokenInfo:
         """A token request is one of its own: whether it was sent says nothing of the one that needs it."""
         asked = Asked("signing in", _SUBJECT, current().deadline)
+        if asked.deadline.passed():
+            raise TimeUp(f"{_SUBJECT}: the deadline passed before {asked.action}")
         with asking(asked):
             try:
                 self._get = self._get or self._way()

@@ -113,11 +113,15 @@ def test_connections_are_kept_and_forget_what_they_sent(clients: Clients, arm: A
     assert 0 < kept.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 2000
 
 
-def test_nothing_is_sent_after_the_deadline(clients: Clients, arm: Arm) -> None:
-    """Not even a token is asked for."""
+def test_nothing_is_sent_after_the_deadline(clients: Clients, arm: Arm, imds: Imds) -> None:
+    """Not even a token is asked for; also with a token at hand."""
     with pytest.raises(TimeUp):
         write(clients, soon(0.0))
-    assert arm.requests == []
+    assert (imds.requests, arm.requests) == ([], [])
+    read(clients)
+    with pytest.raises(TimeUp):
+        write(clients, soon(0.0))
+    assert len(arm.requests) == 1
 
 
 def test_a_deadline_that_passes_while_a_token_is_got_ends_the_write(
