@@ -69,10 +69,6 @@ class Name:
     def __str__(self) -> str:
         return "/".join(part for part in (self.subscription, self.group, self.name) if part)
 
-    def of(self, type: str, *, subscription: str, group: str) -> ResourceId:
-        """The resource of that type; `subscription` and `group` stand for what the name leaves out."""
-        return ResourceId(self.subscription or subscription, self.group or group, type, self.name)
-
 
 def resource_id(raw: str) -> ResourceId | None:
     """The resource of a whole id, or the one that the id's resource is a part of; None for no such id."""

@@ -41,14 +41,6 @@ def test_what_is_no_such_resource_is_refused(given: str) -> None:
         table(given)
 
 
-def test_a_name_takes_what_it_leaves_out_from_its_surroundings() -> None:
-    """And nothing else."""
-    assert str(Name("rt").of(ROUTE_TABLES, subscription="s", group="g")) == WHOLE
-    assert Name("rt", "h", "t").of(ROUTE_TABLES, subscription="s", group="g").scope == (
-        "/subscriptions/t/resourceGroups/h"
-    )
-
-
 def test_ids_are_compared_without_regard_to_case() -> None:
     """ARM gives them back as it likes."""
     one, other = resource_id(WHOLE), resource_id(WHOLE.upper())

@@ -47,20 +47,20 @@ Make = Callable[[Asked, Said], VipswitchError]
 _LOOK = "see with `vipswitch status` who holds it now"
 
 
-class AddressInUse(Refused):
-    """A private address that something else has, `by` its resource id; empty where that was not said."""
+class InUse(Refused):
+    """Something else has it, `by` its resource id; empty where that was not said."""
 
     def __init__(self, message: str, *, by: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.by = by
 
 
-class PublicAddressInUse(Refused):
-    """A public IP that something else has, `by` its resource id; empty where that was not said."""
+class AddressInUse(InUse):
+    """A private address that something else has."""
 
-    def __init__(self, message: str, *, by: str, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.by = by
+
+class PublicAddressInUse(InUse):
+    """A public IP that something else has."""
 
 
 class NotFound(ConfigError):
@@ -181,9 +181,7 @@ def unregistered(asked: Asked, said: Said) -> VipswitchError:
 
 
 def locked(asked: Asked, said: Said) -> VipswitchError:
-    return Refused(
-        f"{asked.subject}: {_sentence(said)}", hint="take the lock off, or put it on something else"
-    )
+    return Refused(f"{asked.subject}: {_sentence(said)}", hint="take the lock off")
 
 
 def against_policy(asked: Asked, said: Said) -> VipswitchError:
@@ -197,23 +195,18 @@ def too_many(asked: Asked, said: Said) -> VipswitchError:
 
 
 def address_in_use(asked: Asked, said: Said) -> VipswitchError:
-    by = _quoted(r"already allocated to resource (\S+)", said).rstrip(".")
-    owner = f"has it: {by}" if by else "has it"
-    return AddressInUse(
-        f"{asked.subject}: another resource {owner}",
-        by=by,
-        hint="choose a free address of the subnet, or name that node in [node.NAME]",
-    )
+    return _in_use(AddressInUse, asked, said, "choose a free address of the subnet")
 
 
 def public_address_in_use(asked: Asked, said: Said) -> VipswitchError:
+    return _in_use(PublicAddressInUse, asked, said, "take it off there")
+
+
+def _in_use(kind: type[InUse], asked: Asked, said: Said, remedy: str) -> InUse:
     by = _quoted(r"already allocated to resource (\S+)", said).rstrip(".")
     owner = f"has it: {by}" if by else "has it"
-    return PublicAddressInUse(
-        f"{asked.subject}: another resource {owner}",
-        by=by,
-        hint="take it off there, or name that node in [node.NAME]",
-    )
+    hint = f"{remedy}, or name that node in [node.NAME]"
+    return kind(f"{asked.subject}: another resource {owner}", by=by, hint=hint)
 
 
 def outside_subnet(asked: Asked, _: Said) -> VipswitchError:
@@ -231,10 +224,7 @@ def reserved(asked: Asked, _: Said) -> VipswitchError:
 
 
 def other_subnet(asked: Asked, said: Said) -> VipswitchError:
-    return ConfigError(
-        f"{asked.subject}: {_sentence(said)}",
-        hint="all configurations of a network interface are in one subnet",
-    )
+    return ConfigError(f"{asked.subject}: {_sentence(said)}", hint="a network interface is in one subnet")
 
 
 def other_sku(asked: Asked, said: Said) -> VipswitchError:
