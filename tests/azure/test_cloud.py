@@ -32,6 +32,7 @@ def test_paths_compare_without_regard_to_case(spell: object, place: Place, ask: 
         ("{table}", "other=1", "MissingApiVersionParameter"),
         ("/subscriptions/another/providers/x/y", client.VERSION, "SubscriptionNotFound"),
         ("{elsewhere}", client.VERSION, "ResourceGroupNotFound"),
+        ("/subscriptions/{subscription}/resourceGroups", client.VERSION, "InvalidResourceType"),
         ("/subscriptions/{subscription}/nothing", client.VERSION, "InvalidResourceType"),
         ("{table}/routes/none", client.VERSION, "NotFound"),
         ("{table}none/routes/vip", client.VERSION, "ResourceNotFound"),
@@ -196,6 +197,15 @@ def test_a_record_set_must_make_sense(properties: dict[str, object], place: Plac
     """A TTL and addresses; the refusal is flat."""
     answer = ask("PUT", f"{place.zone}/A/www", {"properties": properties})
     assert (answer.status, json.loads(answer.body)["code"]) == (400, "BadRequest")
+
+
+def test_a_record_set_is_deleted_under_its_etag(place: Place, ask: Plain) -> None:
+    """One that is absent is no mistake, unless a certain one was meant."""
+    path = f"{place.zone}/A/www"
+    ask("PUT", path, {"properties": {"TTL": 20, "ARecords": [{"ipv4Address": VIP}]}})
+    etag = ask.json(path)["etag"]
+    statuses = [ask("DELETE", path, if_match=sent).status for sent in ("old", etag, etag)]
+    assert [*statuses, ask("DELETE", path).status] == [412, 200, 412, 204]
 
 
 def test_record_metadata_is_kept_and_replaced_with_the_set(place: Place, ask: Plain) -> None:

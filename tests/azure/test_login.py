@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from azure.mgmt.network import NetworkManagementClient
 
 from tests.azure.client import Plain, code
 from tests.azure.place import Place
+from vipswitch.testing.azure import ArmError, AzureCloud
+from vipswitch.testing.wire import Request
 
 SCOPE = "https://management.azure.com/.default"
 CLIENT = "11111111-2222-3333-4444-555555555555"
@@ -100,6 +103,16 @@ def _certificate() -> bytes:
     return key.private_bytes(serialization.Encoding.PEM, *formats) + pem
 
 
+def test_an_authority_says_where_it_is(served: Place) -> None:
+    """To a client that looks for it first; there is nothing else."""
+    login, tenant = served.cloud.login, served.cloud.login.tenant
+    discovered = json.loads(login.handle(Request("GET", "/common/discovery/instance")).body)
+    assert discovered["tenant_discovery_endpoint"].endswith(
+        f"/{tenant}/v2.0/.well-known/openid-configuration"
+    )
+    assert login.handle(Request("GET", f"/{tenant}/oauth2/v2.0/token")).status == 404
+
+
 @pytest.mark.parametrize("status", [429, 500])
 def test_an_authority_may_be_unwell(status: int, served: Place) -> None:
     """Until it is well again."""
@@ -110,6 +123,19 @@ def test_an_authority_may_be_unwell(status: int, served: Place) -> None:
             credential.get_token(SCOPE)
         served.cloud.login.respond(None)
         assert credential.get_token(SCOPE).token
+
+
+def test_a_token_ends_at_its_time() -> None:
+    """Not before it, and not after it."""
+    now = [0.0]
+    tokens = AzureCloud(now=lambda: now[0]).arm.tokens
+    tokens.lifetime_s = 600.0
+    token = tokens.give("node1")
+    now[0] = 599.9
+    assert tokens.client(token) == "node1"
+    now[0] = 600.0
+    with pytest.raises(ArmError, match="ExpiredAuthenticationToken"):
+        tokens.client(token)
 
 
 def test_tokens_end_in_time(served: Place) -> None:

@@ -119,6 +119,16 @@ def test_one_prefix_has_one_route(place: Place, ask: Plain) -> None:
     assert ask("PUT", f"{place.table}/routes/second", route("10.0.1.5")).status == 400
 
 
+def test_a_table_holds_400_routes(place: Place, ask: Plain) -> None:
+    """The limit of the platform."""
+    table = place.cloud.get(place.table)
+    table["properties"]["routes"] = [
+        {"name": f"r{n}", **route("10.0.1.4", f"10.{n // 200}.{n % 200}.0/24")} for n in range(400)
+    ]
+    place.cloud.put(place.table, table)
+    assert ask("PUT", place.route, route("10.0.1.4")).status == 400
+
+
 def test_a_deletion_is_seen_until_it_is_carried_out(place: Place, ask: Plain) -> None:
     """Deleting, and then gone; its result is asked for at the Location."""
     place.cloud.put(place.route, route("10.0.1.4"))

@@ -17,7 +17,7 @@ from azure.mgmt.network import NetworkManagementClient
 
 from tests.azure import client
 from tests.azure.place import Place, route
-from vipswitch.testing.azure import AzureCloud
+from vipswitch.testing.azure import AzureCloud, Drop
 
 
 def sdk(place: Place, url: str | None = None) -> NetworkManagementClient:
@@ -127,6 +127,18 @@ def test_nothing_is_left_when_the_cloud_ends() -> None:
         assert folder.exists()
     assert not folder.exists()
     assert set(threading.enumerate()) <= before
+
+
+def test_a_held_call_is_dropped_when_the_cloud_ends() -> None:
+    """With its work undone."""
+    with AzureCloud() as cloud, ThreadPoolExecutor(1) as threads:
+        gate = cloud.faults.hold("*/write")
+        table = cloud.id("Microsoft.Network/routeTables", "rt")
+        write = threads.submit(client.Plain(cloud), "PUT", table, {"location": cloud.location})
+        assert gate.arrived.wait(5)
+        cloud.faults.close()
+        assert isinstance(write.exception(5), Drop)
+        assert cloud.journal.writes() == ()
 
 
 def test_operations_end_while_nobody_asks() -> None:

@@ -91,6 +91,16 @@ def test_a_second_write_during_an_operation_is_refused(
     assert place.cloud.get(place.route)["properties"]["nextHopIpAddress"] == "10.0.1.4"
 
 
+@pytest.mark.parametrize("seconds", [None, 14])
+def test_a_nic_takes_one_write_at_a_time(seconds: int | None, place: Place, ask: Plain) -> None:
+    """Also its deletion waits; when to come again is said in the text, too."""
+    place.cloud.rules.retry_after = seconds
+    ask("PUT", place.nodes[0].nic_id, place.with_vip(0))
+    refusals = [ask("PUT", place.nodes[0].nic_id, place.nic(0)), ask("DELETE", place.nodes[0].nic_id)]
+    assert [code(one) for one in refusals] == ["RetryableErrorDueToAnotherOperation"] * 2
+    assert f"retried in {seconds or 1} seconds" in refusals[0].body.decode()
+
+
 def test_a_second_write_may_supersede_the_first(place: Place, ask: Plain) -> None:
     """The first operation ends Canceled, and the second one's route stands."""
     place.cloud.rules.second_write = "supersede"

@@ -82,6 +82,7 @@ def test_a_table_may_also_be_patched_itself(place: Place, ask: Plain) -> None:
         ("Merge", {f"k{n}": "v" for n in range(51)}, "InvalidTagCount"),
         ("Merge", {"a/b": "v"}, "InvalidTagNameCharacters"),
         ("Merge", {"a": "v" * 257}, "InvalidTagNameCharacters"),
+        ("Merge", {"a" * 513: "v"}, "InvalidTagNameCharacters"),
         ("Append", {"a": "v"}, "InvalidTagsPatchOperation"),
     ],
 )
@@ -91,6 +92,18 @@ def test_tags_that_cannot_be_are_refused(
     """At most 50, names without slashes and the like, values of 256 characters."""
     assert code(_patch(place, ask, operation, tags)) == refusal
     assert _tags(place) == {}
+
+
+def test_a_table_that_is_absent_cannot_be_patched(place: Place, ask: Plain) -> None:
+    """PATCH makes nothing."""
+    assert ask("PATCH", f"{place.table}-none", {"tags": {}}).status == 404
+
+
+def test_the_longest_tags_fit(place: Place, ask: Plain) -> None:
+    """Fifty of them, 512 and 256 characters long."""
+    tags = {f"{n:0512}": "v" * 256 for n in range(50)}
+    assert _patch(place, ask, "Merge", tags).status == 200
+    assert _tags(place) == tags
 
 
 def test_tags_wait_for_a_running_operation(place: Place, ask: Plain) -> None:

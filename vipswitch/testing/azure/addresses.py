@@ -63,15 +63,11 @@ def networks(store: Store, subnet_id: str) -> list[Network]:
     """The prefixes of a subnet. Raises ArmError if there is none of that id."""
     target = ids.parse(subnet_id)
     vnet = store.find(target.parent.id) if target else None
-    for subnet in vnet.children() if vnet and target else ():
-        if ids.same(subnet["name"], target.name if target else ""):
-            return [ip_network(prefix) for prefix in _prefixes(subnet["properties"])]
-    raise no_such_reference(subnet_id)
-
-
-def no_such_reference(id_: str) -> Exception:
-    text = f"Resource {id_} referenced by the request was not found."
-    return bad_request("InvalidResourceReference", text)
+    subnet = vnet.child(target.name) if vnet and target else None
+    if subnet is None:
+        text = f"Resource {subnet_id} referenced by the request was not found."
+        raise bad_request("InvalidResourceReference", text)
+    return [ip_network(prefix) for prefix in _prefixes(subnet["properties"])]
 
 
 def check_in_subnet(store: Store, properties: Json) -> None:
@@ -121,7 +117,7 @@ def address_key(subnet_id: str, address: str) -> str:
 
 def _holds(nic: Resource, entry: Json) -> Iterator[Hold]:
     properties, by = entry["properties"], f"{nic.id}/ipConfigurations/{entry['name']}"
-    if properties.get("privateIPAddress") and properties.get("subnet"):
+    if properties.get("privateIPAddress"):
         yield Hold(address_key(properties["subnet"]["id"], properties["privateIPAddress"]), by)
     if properties.get("publicIPAddress"):
         yield Hold(properties["publicIPAddress"]["id"].lower(), by)

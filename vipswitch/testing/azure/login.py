@@ -50,7 +50,7 @@ class Login:
             return json_answer(self._status, {"error": "temporarily_unavailable", "error_codes": [90033]})
         tenant, _, rest = asked.path.strip("/").partition("/")
         base = f"https://{asked.headers.get('host', 'login.microsoftonline.com')}"
-        if rest == "discovery/instance" or asked.path.endswith("/discovery/instance"):
+        if asked.path.endswith("/discovery/instance"):
             return json_answer(
                 200, {"tenant_discovery_endpoint": _discovery(base, self.tenant), "metadata": []}
             )
