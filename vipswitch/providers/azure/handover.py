@@ -45,6 +45,7 @@ class Handover:
         self._readings: dict[str, Reading] = {}
         self._written: defaultdict[Place, dict[NodeId, Deadline]] = defaultdict(dict)
         self._awaited: defaultdict[Place, set[NodeId]] = defaultdict(set)
+        self._halfway: set[Place] = set()
 
     def holding(
         self, place: Place, what: Movable, seen: Reading, deadline: Deadline, *, note: str = ""
@@ -54,9 +55,11 @@ class Handover:
         Raises why a network interface that may have it was not read; Undone, or what ARM says, where a write
         for this place was accepted and not carried out.
         """
-        seen = self._with_running(place, what, seen, deadline)
+        seen = self._with_running(place, what, self._in_question(place, seen), deadline)
         awaited = self._still_awaited(place, seen)
         has, busy = holder(what, seen), at_work(what, seen, awaited)
+        if has is not None:
+            self._settle(place)
         self._remember(seen)
         note = f"Azure is still at an operation on network interface {busy.id}" if busy else note
         return Holding(has.id if has else None, seen.token, note, settled=busy is None, busy=busy is not None)
@@ -71,6 +74,7 @@ class Handover:
             self._write(place, what, write.nic, deadline)
         except _IN_USE as wrong:
             raise self._taken(place, what, reading, wrong) from wrong
+        self._settle(place, halfway=not write.last)
         if not write.last:
             self.wait_for(place, write.nic.id)
             raise Halfway(f"{what.subject}: {write.nic.id} is to let go of it")
@@ -108,6 +112,18 @@ class Handover:
         with self._changing:
             self._awaited[place] -= done
             return frozenset(self._awaited[place])
+
+    def _in_question(self, place: Place, seen: Reading) -> Reading:
+        """What is to be looked at: between our two writes nobody has it but who shows it.
+
+        Whoever came to have it since, and cannot be read, makes ARM refuse the second one.
+        """
+        with self._changing:
+            return seen.readable if place in self._halfway else seen
+
+    def _settle(self, place: Place, *, halfway: bool = False) -> None:
+        with self._changing:
+            (self._halfway.add if halfway else self._halfway.discard)(place)
 
     def _with_running(self, place: Place, what: Movable, seen: Reading, deadline: Deadline) -> Reading:
         """The same, where an interface of which a write is still carried out is at work whatever it says."""

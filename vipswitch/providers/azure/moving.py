@@ -9,7 +9,7 @@ one, a minute or a day later, makes the second write.
   and another's has it still, so that it is taken off. Ours is also written again where something is
   missing.
 - One that cannot be read may have it, so that nobody is said to have it only where all could be read; but
-  what another interface visibly has, this one has not.
+  what another interface visibly has, this one has not, and what we have just taken off another neither.
 - An interface that shows it no more keeps it until its operation is over, and ARM says so when ours is
   written too early. Which one that is, is known then (`awaited`); the operations of all others keep nobody
   waiting, because one of a machine that is dead may never end. Where the operation that is waited for has
@@ -77,6 +77,16 @@ class Reading:
     def token(self) -> str:
         """The state of all that could be read."""
         return " ".join(f"{nic.id}={nic.etag}" for nic in self.nics)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all could be read."""
+        return len(self.nics) == 1 + len(self.others)
+
+    @property
+    def readable(self) -> Reading:
+        """The same without those that could not be read."""
+        return Reading(self.own, {nic.id: nic for nic in self.nics if nic.id != self.own.id})
 
     def of(self, id: NodeId) -> Nic | None:
         """The network interface with that id, if it could be read."""

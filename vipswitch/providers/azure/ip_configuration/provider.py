@@ -107,9 +107,24 @@ class AzureIpConfiguration:
             for nic in seen.nics:
                 if (there := nic.at(what.address)) is not None and there.primary:
                     return primary_never_moves(nic, what.address)
-            return self._handover.holding(place, what, seen, deadline)
+            return self._handover.holding(place, what, self._known(what, seen, deadline), deadline)
         except VipswitchError as wrong:
             return wrong
+
+    def _known(self, what: VipAddress, seen: Reading, deadline: Deadline) -> Reading:
+        """The same; where the address is free, those that could not be read do not have it.
+
+        One that is gone is not told from one that we may not read, where rights are given for each alone.
+        """
+        if seen.whole or any(what.on(nic) for nic in seen.nics):
+            return seen
+        from vipswitch.providers.azure.subnets import Subnets
+
+        try:
+            free = Subnets(self._azure.clients).is_free(what.address, seen.own.subnet, deadline)
+        except VipswitchError:
+            return seen
+        return seen.readable if free else seen
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
         """Take the address off the holder that was seen, and say Halfway; or give it to this node."""

@@ -16,7 +16,7 @@ from tests.unit.providers.azure.interfaces.looks import (
     write_as_it_is,
     written,
 )
-from vipswitch.errors import Conflict, Halfway, Unavailable
+from vipswitch.errors import Conflict, Halfway, PermissionDenied, Unavailable
 from vipswitch.model import State
 from vipswitch.providers.azure.configurations import Provisioning
 from vipswitch.testing.bed import Bed
@@ -127,10 +127,42 @@ def test_a_claim_needs_the_reading_that_it_is_made_from(bed: Bed) -> None:
             fresh.claim(bed.place(), bed.id("a"), unknown, bed.deadline())
 
 
+def test_a_node_that_may_not_be_read_stops_no_takeover_half_way(
+    bed: Bed, cloud: IpConfigurationCloud
+) -> None:
+    """Once the address was taken off its holder, that node does not have it."""
+    cloud.azure.faults.deny(READ, on="nic-node2")
+    cloud.azure.faults.deny("*/CheckIPAddressAvailability/read")
+    assert bed.up("a").errors == ()
+    assert bed.holders() == {bed.id("a")}
+
+
+def test_what_is_free_the_unreadable_one_has_not(bed: Bed, cloud: IpConfigurationCloud) -> None:
+    """A machine was deleted with its interface and, with that, our right to read it."""
+    cloud.empty(bed.place())
+    cloud.azure.faults.deny(READ, on="nic-node2")
+    assert bed.up("a").errors == ()
+    assert bed.holders() == {bed.id("a")}
+
+
+def test_what_the_unreadable_one_has_is_not_taken_for_nobodys(bed: Bed, cloud: IpConfigurationCloud) -> None:
+    """It is not free, and nobody visible has it."""
+    bed.up("b")
+    cloud.azure.finish()
+    cloud.azure.journal.clear()
+    cloud.azure.faults.deny(READ, on="nic-node2")
+    result = bed.up("a")
+    assert result.exit_code == PermissionDenied.exit_code
+    assert "nic-node2" in result.errors[0].hint
+    assert written(cloud) == []
+    assert bed.holders() == {bed.id("b")}
+
+
 def test_what_cannot_be_read_is_not_nobody(bed: Bed, cloud: IpConfigurationCloud) -> None:
     """One node's interface that ARM does not show may have the address."""
     cloud.empty(bed.place())
     cloud.azure.faults.unavailable(None, READ, on="nic-node2")
+    cloud.azure.faults.unavailable(None, "*/CheckIPAddressAvailability/read")
     answer = bed.switches["a"].provider.read([bed.place()], bed.deadline())[bed.place()]
     assert isinstance(answer, Unavailable)
     assert bed.status("a").state is State.UNKNOWN
