@@ -30,11 +30,12 @@ from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
 from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
-from vipswitch.providers.azure.configurations import Nic, name_for, primary_never_moves
+from vipswitch.providers.azure.configurations import name_for, primary_never_moves
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.handover import Handover
 from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES
 from vipswitch.providers.azure.ip_configuration.addresses import VipAddress
+from vipswitch.providers.azure.ip_configuration.readings import Readings
 from vipswitch.providers.azure.ip_configuration.settings import IpConfigurationSettings
 from vipswitch.providers.azure.moving import Reading
 from vipswitch.providers.azure.peers import Peers
@@ -61,9 +62,9 @@ class AzureIpConfiguration:
         self._places = tuple(Place("private-ip", address) for address in dict.fromkeys(vip.addresses))
         self._azure = Footing(settings, machine, connect=_nics)
         self._peers = Peers(settings.nodes, machine, self._azure)
+        self._readings = Readings(self._azure, self._peers)
         self._handover = Handover(lambda: self._azure.api)
         self._me: NodeId | None = None
-        self._far: frozenset[NodeId] = frozenset()
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -85,21 +86,10 @@ class AzureIpConfiguration:
         return self._peers.tags
 
     def read(self, places: Sequence[Place], deadline: Deadline) -> Mapping[Place, Holding | VipswitchError]:
-        """Who holds each place: every node's network interface is read, all side by side."""
-        seen = self._look(deadline)
+        """Who holds each place: every node's network interface is read, or only our own where that tells."""
+        wanted = [self._moved(place, deadline) for place in places]
+        seen = self._readings.of(wanted, self.node(deadline), deadline)
         return {place: self._answer(place, seen, deadline) for place in places}
-
-    def _look(self, deadline: Deadline) -> Reading:
-        """This node's network interface and those of its subnet; one that is not there has nothing."""
-        me = self.node(deadline)
-        others = [id for id in self._peers.ids(deadline) if id != me and id not in self._far]
-        read = self._azure.api.read_all([me, *others], deadline)
-        own = read.pop(me)
-        if isinstance(own, VipswitchError):
-            raise own
-        self._far |= {id for id, nic in read.items() if isinstance(nic, Nic) and nic.subnet != own.subnet}
-        near = {id: nic for id, nic in read.items() if id not in self._far and not _absent(nic)}
-        return Reading(own, near)
 
     def _answer(self, place: Place, seen: Reading, deadline: Deadline) -> Holding | VipswitchError:
         try:
@@ -107,28 +97,15 @@ class AzureIpConfiguration:
             for nic in seen.nics:
                 if (there := nic.at(what.address)) is not None and there.primary:
                     return primary_never_moves(nic, what.address)
-            return self._handover.holding(place, what, self._known(what, seen, deadline), deadline)
+            known = self._readings.resolved(what, seen, deadline)
+            return self._handover.holding(place, what, known, deadline)
         except VipswitchError as wrong:
             return wrong
-
-    def _known(self, what: VipAddress, seen: Reading, deadline: Deadline) -> Reading:
-        """The same; where the address is free, those that could not be read do not have it.
-
-        One that is gone is not told from one that we may not read, where rights are given for each alone.
-        """
-        if seen.whole or any(what.on(nic) for nic in seen.nics):
-            return seen
-        from vipswitch.providers.azure.subnets import Subnets
-
-        try:
-            free = Subnets(self._azure.clients).is_free(what.address, seen.own.subnet, deadline)
-        except VipswitchError:
-            return seen
-        return seen.readable if free else seen
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
         """Take the address off the holder that was seen, and say Halfway; or give it to this node."""
         self._handover.claim(place, self._moved(place, deadline), seen, deadline)
+        self._readings.expect_here()
 
     def release(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
         """Take the address off this node's network interface, if that is still as it was seen."""
@@ -156,7 +133,8 @@ class AzureIpConfiguration:
         from vipswitch.providers.azure.interface_grants import granted
         from vipswitch.providers.azure.subnets import READ, READ_FREE, network_of
 
-        seen, numbers = self._look(deadline), range(len(self._places))
+        seen = self._readings.of_all(self.node(deadline), deadline)
+        numbers = range(len(self._places))
         checks = [
             Grant(NODE, "CheckSubnet", (READ,), (seen.own.subnet,)),
             Grant(NODE, "CheckAddress", (READ_FREE,), (str(network_of(seen.own.subnet)),)),
@@ -206,9 +184,3 @@ def _nics(clients: Clients) -> Nics:
     from vipswitch.providers.azure.nics import Nics
 
     return Nics(clients)
-
-
-def _absent(nic: Nic | VipswitchError) -> bool:
-    from vipswitch.providers.azure.api.meanings import NotFound
-
-    return isinstance(nic, NotFound)

@@ -118,6 +118,17 @@ def test_what_others_do_to_the_old_interface_meanwhile_is_not_waited_for(
     assert bed.holders() == {bed.id("a")}
 
 
+def test_a_leader_reads_its_own_interface_and_nothing_else(bed: Bed, cloud: IpConfigurationCloud) -> None:
+    """As soon as it knows; when that has lost the address, all are read again."""
+    provider = bed.switches["a"].provider
+    assert bed.up("a").errors == ()
+    cloud.azure.journal.clear()
+    assert seen_by(provider, bed).holder == bed.id("a")
+    assert [call.resource.rpartition("/")[2] for call in cloud.azure.journal.calls()] == ["nic-node1"]
+    bed.up("b")
+    assert seen_by(provider, bed).holder == bed.id("b")
+
+
 def test_a_claim_needs_the_reading_that_it_is_made_from(bed: Bed) -> None:
     """A process that was started anew has not read anything."""
     seen = seen_by(bed.switches["a"].provider, bed)
