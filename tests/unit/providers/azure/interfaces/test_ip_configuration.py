@@ -16,8 +16,11 @@ from tests.unit.providers.azure.interfaces.looks import (
     write_as_it_is,
     written,
 )
+from vipswitch.errand import Purpose
 from vipswitch.errors import Conflict, Halfway, PermissionDenied, Unavailable
-from vipswitch.model import State
+from vipswitch.model import State, Verb
+from vipswitch.orders import Order
+from vipswitch.processes import Process, boot_id
 from vipswitch.providers.azure.configurations import Provisioning
 from vipswitch.testing.bed import Bed
 
@@ -83,6 +86,23 @@ def test_a_crash_between_the_writes_is_repaired_by_the_next_up(
     assert bed.up(next_one).errors == ()
     assert bed.holders() == {bed.id(next_one)}
     assert len(written(cloud)) == 2
+
+
+def test_a_crash_between_the_writes_is_repaired_by_the_agent(bed: Bed, cloud: IpConfigurationCloud) -> None:
+    """It fills what nobody has; where another node has come meanwhile, that stays."""
+    provider = cloud.provider("a")
+    for _ in range(2):
+        with pytest.raises(Halfway):
+            provider.claim(bed.place(), bed.id("a"), seen_by(provider, bed), bed.deadline())
+        cloud.azure.finish()
+        order = Order("primary", Verb.UP, Process(1_000_000, 1), None, boot_id(), runner=None)
+        restored = bed.switches["a"].errand(order, Purpose.RESTORE).run(bed.deadline())
+        assert restored.errors == ()
+        assert bed.holders() == {bed.id("a")}
+        bed.up("c")
+    restored = bed.switches["a"].errand(order, Purpose.RESTORE).run(bed.deadline())
+    assert restored.lost
+    assert bed.holders() == {bed.id("c")}
 
 
 def test_while_azure_is_at_it_the_place_is_busy(bed: Bed, cloud: IpConfigurationCloud) -> None:
