@@ -1,13 +1,15 @@
 """A small virtual network to fail over in.
 
 Rules: 10.0.0.0/16 and fd00:0:0::/48; node k in subnet 10.0.k.0/24, alone, at .4; or all nodes together in
-subnet 10.0.1.0/24, at .4, .5 and so on; client subnet k is 10.0.(100+k).0/24 with a route table of its own;
-the nodes' subnets share one. Each node is a machine with one NIC and an identity of its own (client id
-`node1-identity`), zones taken in turn. IP forwarding is on, as a router needs it. Ids are the same each time.
+subnet 10.0.1.0/24, at .4, .5 and so on, unless `hosts` says where; client subnet k is 10.0.(100+k).0/24 with
+a route table of its own; the nodes' subnets share one. Each node is a machine with one NIC and an identity of
+its own (client id `node1-identity`), zones taken in turn. IP forwarding is on, as a router needs it. Ids are
+the same each time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import islice
@@ -70,12 +72,18 @@ class Topology:
 
 
 def build(
-    cloud: AzureCloud, *, nodes: int = 2, clients: int = 1, together: bool = False, ipv6: bool = False
+    cloud: AzureCloud,
+    *,
+    nodes: int = 2,
+    clients: int = 1,
+    together: bool = False,
+    ipv6: bool = False,
+    hosts: Sequence[int] = (),
 ) -> Topology:
     """Makes a network with `nodes` machines, called node1 and so on, and `clients` client subnets.
 
-    Metadata services are started for all nodes if the cloud is entered; `cloud.metadata_url` is the first
-    one's.
+    `hosts` are the last numbers of the nodes' addresses, for a network that has them already. Metadata
+    services are started for all nodes if the cloud is entered; `cloud.metadata_url` is the first one's.
     """
     numbers = [1 if together else number for number in range(1, nodes + 1)]
     outside = range(_FIRST_CLIENT_SUBNET, _FIRST_CLIENT_SUBNET + clients)
@@ -86,7 +94,7 @@ def build(
     subnets = {number: _subnet(cloud, number, table) for number, table in tables.items()}
     vnet_id = cloud.id(ids.VNET, "vnet")
     cloud.put(vnet_id, _vnet(cloud, list(subnets.values())))
-    hosts = [_HOST + index if together else _HOST for index in range(nodes)]
+    hosts = hosts or [_HOST + index if together else _HOST for index in range(nodes)]
     made = [
         _node(cloud, index + 1, subnets[number], host, ipv6=ipv6)
         for index, (number, host) in enumerate(zip(numbers, hosts, strict=True))
