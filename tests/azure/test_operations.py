@@ -59,6 +59,27 @@ def test_a_write_is_seen_at_once_and_in_effect_when_it_is_carried_out(place: Pla
     assert ended == [place.table]
 
 
+def test_a_listener_hears_of_one_end_at_a_time() -> None:
+    """Also where it looks at the cloud, when the time of several operations is over."""
+    now = [0.0]
+    place = furnish(AzureCloud(now=lambda: now[0], operation_s=1.0))
+    tables = [place.table, place.nodes[0].subnet.table_id]
+    for table in tables:
+        Plain(place.cloud)("PUT", f"{table}/routes/vip", route("10.0.1.4"))
+    heard: list[tuple[str, str]] = []
+
+    def listen(ended: str) -> None:
+        heard.append(("begins", ended))
+        for table in tables:
+            place.cloud.in_effect(table)
+        heard.append(("ends", ended))
+
+    place.cloud.subscribe(listen)
+    now[0] = 2.0
+    place.cloud.settle()
+    assert heard == [(moment, table) for table in tables for moment in ("begins", "ends")]
+
+
 def test_all_of_a_table_is_updating_while_one_route_is(place: Place, ask: Plain) -> None:
     """One etag and one operation for the table and its routes."""
     place.cloud.put(f"{place.table}/routes/other", route("10.0.1.9", "10.9.0.51/32"))

@@ -88,6 +88,7 @@ class Operations:
         self._now = now
         self._all: dict[str, Operation] = {}
         self._listeners: list[Callable[[str], object]] = []
+        self._telling = False
 
     def subscribe(self, listener: Callable[[str], object]) -> Callable[[], None]:
         """Calls `listener` with the id of each resource whose operation has ended; returns what ends that."""
@@ -104,8 +105,8 @@ class Operations:
         return [operation for operation in self._all.values() if operation.running]
 
     def settle(self) -> None:
-        """Ends those whose time is over."""
-        for operation in self.running():
+        """Ends those whose time is over; not while a listener looks, so that each end is told by itself."""
+        for operation in self.running() if not self._telling else ():
             due = self.seconds is not None and self._now() >= operation.began + self.seconds
             if due:
                 self.finish(operation)
@@ -123,5 +124,9 @@ class Operations:
         if operation.stuck:
             return
         operation.finish()
-        for listener in tuple(self._listeners):
-            listener(operation.resource)
+        self._telling = True
+        try:
+            for listener in tuple(self._listeners):
+                listener(operation.resource)
+        finally:
+            self._telling = False
