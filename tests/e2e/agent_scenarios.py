@@ -6,8 +6,9 @@ Rules: those of `scenarios`. All of them can be played without agents too: then 
 import os
 import signal
 import time
+from collections.abc import Sequence
 
-from tests.e2e import acts, agent_judge, movers
+from tests.e2e import acts, agent_judge, aws, movers
 from tests.e2e.acts import Scenario
 from tests.e2e.agents import Agent
 from tests.e2e.lab import Lab
@@ -35,7 +36,8 @@ def _kill_all_and_the_hook(lab: Lab, old: Pgpool) -> Pgpool:
 
     The cloud has the writes of `up` before it when that is killed, and they come to nothing.
     """
-    tables, faults = len(lab.cloud.tables), lab.cloud.aws.faults
+    cloud = aws.of(lab.cloud)
+    tables, faults = len(cloud.tables), cloud.aws.faults
     gate = faults.hold("ReplaceRoute", times=tables)
     faults.drop_before(tables, "ReplaceRoute")
     lab.mark("fault")
@@ -66,14 +68,15 @@ def _delete_routes(lab: Lab, holder: Pgpool) -> None:
     """By hand: nobody has called for anything."""
     lab.roles["person"] = str(lab.vpc.api.address)
     lab.mark("deleted")
-    lab.cloud.ask(lambda aws: _delete_each(lab, aws))
+    cloud = aws.of(lab.cloud)
+    cloud.ask(lambda api: _delete_each(lab, cloud.tables, api))
     acts.await_holder(lab, holder, within_s=agent_judge.BACK_WITHIN_S)
     time.sleep(_SETTLE_S)
 
 
-def _delete_each(lab: Lab, aws: AwsCloud) -> None:
-    for table in lab.cloud.tables:
-        aws.ec2().delete_route(RouteTableId=table, DestinationCidrBlock=f"{lab.vip.address}/32")
+def _delete_each(lab: Lab, tables: Sequence[str], api: AwsCloud) -> None:
+    for table in tables:
+        api.ec2().delete_route(RouteTableId=table, DestinationCidrBlock=f"{lab.vip.address}/32")
 
 
 def _agents(lab: Lab, node: Pgpool) -> list[Agent]:

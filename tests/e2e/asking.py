@@ -7,10 +7,10 @@ import hashlib
 from pathlib import Path
 
 from tests.e2e.cloud import Cloud
+from tests.e2e.movers import NAME
 
 USER = "vipswitch"
 HOST = "127.0.0.1"
-VIP_LINE = 'authority = "pgpool"'
 _PASSWORD = "secret"
 
 
@@ -24,8 +24,13 @@ def admit(folder: Path) -> Path:
     return passfile
 
 
-def tables(cloud: Cloud, passfile: Path) -> str:
-    """The authority, and each node as the cloud and as Pgpool-II call it."""
+def added(config: str, cloud: Cloud, passfile: Path) -> str:
+    """A config with the VIP's authority, and each node as the cloud and as Pgpool-II call it."""
+    vip = f"[vip.{NAME}]\n"
+    return config.replace(vip, f'{vip}authority = "pgpool"\n') + _tables(cloud, passfile)
+
+
+def _tables(cloud: Cloud, passfile: Path) -> str:
     asked = (
         f'[authority.pgpool]\nkind = "pgpool"\nuser = "{USER}"\npassfile = "{passfile}"\nhost = "{HOST}"\n'
     )
@@ -33,4 +38,4 @@ def tables(cloud: Cloud, passfile: Path) -> str:
         f'[node.{host.name}]\nids = ["{interface}"]\nhost = "{host.address}"\n'
         for interface, host in cloud.interfaces().items()
     ]
-    return "\n".join([asked, *nodes])
+    return "\n".join(["", asked, *nodes])

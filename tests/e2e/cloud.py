@@ -1,88 +1,44 @@
-"""The local AWS of a lab: in its namespace, shown to the router, with a metadata service on every node.
+"""What the lab needs of a cloud, whichever it is: `aws.Aws` and `azure.Azure` are such.
 
-Rules: the nodes' NICs get the MACs that the cloud made up; the source/destination check stays on, as EC2
-leaves it, until somebody turns it off.
+Rules: a cloud lies in its namespace and is shown to the router, with a metadata service on every node; the
+nodes' NICs have the MACs that the cloud made up. What only one of them has, its own methods and scenarios ask
+of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from collections.abc import Mapping
+from threading import Event
+from typing import Protocol
 
-from vipswitch.testing.aws import live, topology
-from vipswitch.testing.aws.metadata import MetadataServer
-from vipswitch.testing.aws.server import AwsCloud
-from vipswitch.testing.fabric import aws_addresses, aws_elastic, aws_routes
+from tests.e2e.evidence import Request
 from vipswitch.testing.fabric.addresses import PrivateAddresses
 from vipswitch.testing.fabric.host import Host
-from vipswitch.testing.fabric.router import InterfaceId, TableId
-from vipswitch.testing.fabric.vpc import METADATA, Internet, Vpc
-
-T = TypeVar("T")
+from vipswitch.testing.fabric.router import InterfaceId
+from vipswitch.testing.fabric.vpc import Vpc
 
 
-@dataclass(frozen=True, slots=True)
-class Cloud:
+class Gate(Protocol):
+    """Where held requests wait with all of their work still to do; `arrived` is set by the first one."""
+
+    arrived: Event
+
+    def release(self) -> None:
+        """Let them go on, and those that still come."""
+
+
+class Cloud(Protocol):
     """A cloud at work and what is in it."""
 
-    aws: AwsCloud
-    seed: topology.Topology
     vpc: Vpc
     addresses: PrivateAddresses
-    internet: Internet | None = None
 
-    @property
-    def tables(self) -> Sequence[str]:
-        """The route tables of the client's subnet and of the nodes'."""
-        return self.seed.tables
+    def interfaces(self) -> Mapping[InterfaceId, Host]:
+        """The nodes' NICs, as the fabric knows them."""
 
-    def interfaces(self) -> dict[InterfaceId, Host]:
-        return _interfaces(self.seed, self.vpc)
+    def environment(self) -> Mapping[str, str]:
+        """What every program on the nodes is told of the cloud."""
 
-    def users(self) -> dict[TableId, Sequence[Host]]:
-        """Whose subnets use each route table."""
-        client = TableId(self.seed.clients[0].table_id)
-        return {client: [self.vpc.client], TableId(self.seed.node_table_id): self.vpc.nodes}
+    def requests(self) -> list[Request]:
+        """The journal."""
 
-    def turn_checks_off(self) -> None:
-        """Do what the sample leaves to its user."""
-        for node in self.seed.nodes:
-            self.ask(partial(_turn_check_off, interface=node.interface_id))
-
-    def ask(self, act: Callable[[AwsCloud], T]) -> T:
-        """What `act` returns, called where the cloud's API can be reached."""
-        return self.vpc.api.namespace.inside(lambda: act(self.aws))
-
-
-@contextmanager
-def serve(vpc: Vpc, *, internet: bool = False) -> Iterator[Cloud]:
-    """The cloud of this network; its journal begins after the set-up."""
-    with ExitStack() as stack:
-        listener = vpc.api.namespace.listener(str(vpc.api.address), 80)
-        aws = stack.enter_context(AwsCloud(listener=listener))
-        seed = vpc.api.namespace.inside(
-            lambda: topology.build(aws, nodes=len(vpc.nodes), together=vpc.together)
-        )
-        addresses = aws_addresses.follow(vpc.router, aws, _interfaces(seed, vpc))
-        cloud = Cloud(aws, seed, vpc, addresses, vpc.internet() if internet else None)
-        for node, host in zip(seed.nodes, vpc.nodes, strict=True):
-            host.set_mac(node.mac)
-            metadata = host.namespace.listener(str(METADATA), 80)
-            stack.enter_context(MetadataServer(live(aws, seed, node), listener=metadata))
-        aws_routes.follow(vpc.router, aws, cloud.interfaces(), cloud.users())
-        if cloud.internet:
-            aws_elastic.follow(cloud.internet.gateway, aws)
-        aws.journal.clear()
-        yield cloud
-
-
-def _interfaces(seed: topology.Topology, vpc: Vpc) -> dict[InterfaceId, Host]:
-    pairs = zip(seed.nodes, vpc.nodes, strict=True)
-    return {InterfaceId(node.interface_id): host for node, host in pairs}
-
-
-def _turn_check_off(aws: AwsCloud, *, interface: str) -> None:
-    aws.ec2().modify_network_interface_attribute(
-        NetworkInterfaceId=interface, SourceDestCheck={"Value": False}
-    )
+    def hold(self, host: Host) -> Gate:
+        """Hold whatever this host asks for from now on."""

@@ -8,7 +8,7 @@ from tests.e2e import movers, records
 from tests.e2e.agents import Agent
 from tests.e2e.cloud import Cloud
 from tests.e2e.evidence import AddressEvent, Evidence, Hook
-from tests.e2e.methods import Seed
+from tests.e2e.method import Seed
 from tests.e2e.pgpool import Pgpool
 
 _SHOWN = 40
@@ -66,7 +66,7 @@ class Lab:
             self.marks,
             self.roles,
             self.hooks(),
-            records.requests(self.cloud),
+            self.cloud.requests(),
             self.vip.truth(),
             list(self._addresses),
             records.queries(self._folder / "queries.jsonl"),

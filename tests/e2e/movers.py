@@ -14,26 +14,17 @@ HERE = Path(__file__).resolve().parent
 NAME = "primary"
 RUN = "run"
 """vipswitch's run folder, in the folder of its node."""
-CONFIG = f"""\
-[vip.{NAME}]
-interface = "eth0"
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a mover on one node is told; `vip` is what Pgpool-II calls it.
-
-    `settings` are the VIP's lines in the config, and `tables` what follows them there.
-    """
+    """What a mover on one node is told; `vip` is what Pgpool-II calls it, `env` is for all programs."""
 
     folder: Path
     vip: str
-    settings: str
+    config: str
     sample: Sequence[str]
-    endpoint: str
-    region: str
-    tables: str = ""
+    env: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +44,13 @@ class Mover:
 def vipswitch(site: Site) -> Mover:
     """This project, as its documentation tells to install it."""
     config = site.folder / "vipswitch.toml"
-    config.write_text(f"{CONFIG}{site.settings}\n\n{site.tables}")
+    config.write_text(site.config)
     run = site.folder / RUN
     run.mkdir()
     up, down, arping = (
         Path(sys.executable).with_name(f"vipswitch-{hook}") for hook in ("if-up", "if-down", "arping")
     )
-    env = {**_aws(site), "VIPSWITCH_CONFIG": str(config), "VIPSWITCH_RUN_DIR": str(run)}
+    env = {**_environment(site), "VIPSWITCH_CONFIG": str(config), "VIPSWITCH_RUN_DIR": str(run)}
     return Mover(f"{up} $_IP_$", f"{down} $_IP_$", f"{arping} $_IP_$", env)
 
 
@@ -73,7 +64,7 @@ def sample(site: Site) -> Mover:
     program, *words = site.sample
     command = f"{sys.executable} {HERE / program}"
     end = " ".join(["$_IP_$", *words])
-    return Mover(f"{command} up {end}", f"{command} down {end}", "/usr/bin/true $_IP_$", _aws(site))
+    return Mover(f"{command} up {end}", f"{command} down {end}", "/usr/bin/true $_IP_$", _environment(site))
 
 
 Maker = Callable[[Site], Mover]
@@ -119,14 +110,5 @@ def recorded(hook: str, line: str, site: Site) -> str:
     return f"{recorder} {site.folder / 'hooks.jsonl'} {hook} {line}"
 
 
-def _aws(site: Site) -> dict[str, str]:
-    return {
-        "PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
-        "AWS_ENDPOINT_URL_EC2": site.endpoint,
-        "AWS_ENDPOINT_URL_ROUTE_53": site.endpoint,
-        "AWS_ACCESS_KEY_ID": "AKIAVIPSWITCHE2E",
-        "AWS_SECRET_ACCESS_KEY": "vipswitch",
-        "AWS_DEFAULT_REGION": site.region,
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-    }
+def _environment(site: Site) -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), **site.env}

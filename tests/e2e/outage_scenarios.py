@@ -6,7 +6,7 @@ leader.
 
 import time
 
-from tests.e2e import acts, outage_judge
+from tests.e2e import acts, aws, outage_judge
 from tests.e2e.acts import Scenario
 from tests.e2e.lab import Lab
 
@@ -33,7 +33,7 @@ def api_down(lab: Lab) -> None:
 def api_refuses(lab: Lab) -> None:
     """The API permits nobody to write, for some seconds."""
     old = acts.leader(lab, lifecheck=False)
-    rules = [lab.cloud.aws.faults.deny(action) for action in ("ReplaceRoute", "CreateRoute")]
+    rules = [aws.of(lab.cloud).aws.faults.deny(action) for action in ("ReplaceRoute", "CreateRoute")]
     lab.mark("fault")
     old.kill()
     acts.await_new(lab)

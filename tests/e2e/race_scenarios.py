@@ -6,7 +6,7 @@ those of `scenarios`; played without agents too, where the VIP must be seen to s
 
 import time
 
-from tests.e2e import acts, race_judge
+from tests.e2e import acts, aws, race_judge
 from tests.e2e.acts import HALF_VOTES, Scenario
 from tests.e2e.lab import Lab
 from tests.e2e.pgpool import Pgpool
@@ -37,7 +37,7 @@ def healed_by_mark(lab: Lab) -> None:
 
 def healed_by_authority(lab: Lab) -> None:
     """It may not say so: its policy forbids marks. While both lead, the authority must not say yes."""
-    lab.cloud.aws.restrict(_NO_MARKS)
+    aws.of(lab.cloud).aws.restrict(_NO_MARKS)
     old, new = _split(lab)
     time.sleep(_LOOKED_AT_S)
     _join(lab, old, new, within_s=race_judge.BY_AUTHORITY_WITHIN_S)

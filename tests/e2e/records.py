@@ -1,4 +1,4 @@
-"""The lab's records as evidence: files of JSON lines, the cloud's journal, the router's history.
+"""The lab's records as evidence: files of JSON lines, the router's history.
 
 Rules: a line that is still being written is left for the next look; nodes are named as their hosts are.
 """
@@ -12,10 +12,9 @@ from typing import Any
 
 from tests.e2e import movers
 from tests.e2e.cloud import Cloud
-from tests.e2e.evidence import Deed, Hook, Query, Request, Route
+from tests.e2e.evidence import Deed, Hook, Query, Route
 from vipswitch.history import History
 from vipswitch.move import Way
-from vipswitch.testing.aws import Call
 from vipswitch.testing.fabric.addresses import AddressChange
 from vipswitch.testing.fabric.router import InterfaceId
 
@@ -52,26 +51,10 @@ def wait_for_success(path: Path, *, within_s: float) -> None:
         time.sleep(0.1)
 
 
-def requests(cloud: Cloud) -> list[Request]:
-    """The cloud's journal."""
-    names = {str(host.address): host.name for host in cloud.vpc.nodes}
-    return [
-        Request(
-            names.get(call.source, call.source),
-            call.action,
-            call.received,
-            call.mutating,
-            call.committed,
-            call.error,
-        )
-        for call in cloud.aws.journal.calls()
-    ]
-
-
 def routes(cloud: Cloud, vip: IPv4Address) -> list[Route]:
     """The router's history of one VIP."""
     return [
-        Route(change.at, change.table, _holder(cloud, change.holder))
+        Route(change.at, change.table.rpartition("/")[2], _holder(cloud, change.holder))
         for change in cloud.vpc.router.history
         if change.destination == IPv4Network(vip)
     ]
@@ -84,30 +67,6 @@ def holders(cloud: Cloud, history: Iterable[AddressChange], address: IPv4Address
         for change in history
         if change.address == address
     ]
-
-
-def records(cloud: Cloud, name: str) -> list[Route]:
-    """To whom an A record pointed, by the batches that took effect; an unknown address is its own name."""
-    nodes = {str(host.address): host.name for host in cloud.vpc.nodes}
-    pointed = [(call, _pointed(call, name)) for call in cloud.aws.journal.writes()]
-    return [
-        Route(call.committed or call.received, name, nodes.get(values[-1], values[-1]) or None)
-        for call, values in pointed
-        if values
-    ]
-
-
-def _pointed(call: Call, name: str) -> list[str]:
-    """What the changes of one batch made of the record, one after the other; "" is a deleted one."""
-    found = []
-    for number in range(1, len(call.params) + 1):
-        change = {
-            key: call.params.get(f"Changes.{number}.{key}", "")
-            for key in ("Action", "Name", "Type", "Values")
-        }
-        if change["Name"].rstrip(".").lower() == name and change["Type"] == "A":
-            found.append("" if change["Action"] == "DELETE" else change["Values"])
-    return found
 
 
 def _holder(cloud: Cloud, interface: InterfaceId | None) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.e2e import aws
 from tests.e2e.cloud import Cloud
 from vipswitch.testing.fabric import dns
 from vipswitch.testing.fabric.host import Host
@@ -22,7 +23,10 @@ def resolving(cloud: Cloud, zone: str, host: Host, folder: Path) -> Iterator[Seq
     api = cloud.vpc.api
     pair = api.namespace.inside(lambda: dns.sockets(str(api.address), dns.PORT))
     upstream = (str(api.address), dns.PORT)
-    with dns.ZoneServer(cloud.aws, zone, pair), dns.resolver(host.namespace, upstream, folder) as address:
+    with (
+        dns.ZoneServer(aws.of(cloud).aws, zone, pair),
+        dns.resolver(host.namespace, upstream, folder) as address,
+    ):
         config = folder / "resolv.conf"
         config.write_text(f"nameserver {address}\n")
         yield ["sh", "-c", _MOUNT, str(config)]

@@ -53,7 +53,7 @@ def cut(lab: Lab) -> None:
 def late_request(lab: Lab) -> None:
     """Whatever the old leader's `down` asks of the cloud is held until 5 s after the new leader's `up`."""
     old = acts.leader(lab, lifecheck=False)
-    gate = lab.cloud.aws.faults.hold(None, str(old.host.address), times=1000)
+    gate = lab.cloud.hold(old.host)
     lab.mark("fault")
     old.stop()
     acts.await_new(lab)

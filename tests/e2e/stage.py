@@ -1,4 +1,4 @@
-"""Sets the scene: cloud network, local AWS, PostgreSQL, Pgpool-II nodes, agents, a client; all watched.
+"""Sets the scene: cloud network, local cloud, PostgreSQL, Pgpool-II nodes, agents, a client; all watched.
 
 Rules: one lab per process, because moto's state is the process's; all files lie in one folder of /tmp that
 is named after the process, and go with it; what a crashed lab left is swept by the next one.
@@ -11,15 +11,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 from tests.e2e import asking, movers, postgres, records, watch
 from tests.e2e.agents import Agent
-from tests.e2e.cloud import Cloud, serve
+from tests.e2e.cloud import Cloud
 from tests.e2e.evidence import AddressEvent
 from tests.e2e.lab import Lab, ends
-from tests.e2e.methods import METHODS, Seed
+from tests.e2e.method import Seed
+from tests.e2e.methods import METHODS
 from tests.e2e.pgpool import PORT, Pgpool
 from tests.e2e.resolving import resolving
 from vipswitch.testing.fabric.namespaces import orphaned
@@ -48,10 +48,10 @@ def start(
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         vpc = stack.enter_context(build(nodes=nodes, together=method.together))
-        cloud = stack.enter_context(serve(vpc, internet=method.internet))
+        cloud = stack.enter_context(method.serve(vpc))
         vip = method.seed(cloud)
-        if mover == "sample" and method.unchecked:
-            cloud.turn_checks_off()
+        if mover == "sample":
+            vip.by_hand()
         database = vpc.attach("db", _DB)
         stack.enter_context(postgres.serve(database, folder / "postgres"))
         addresses = stack.enter_context(_watched(vpc, vip))
@@ -86,11 +86,8 @@ def _explained(lab: Lab) -> Iterator[None]:
 
 
 def _site(cloud: Cloud, vip: Seed, folder: Path, *, asks: bool) -> movers.Site:
-    site = movers.Site(folder, vip.called, vip.settings, vip.sample, cloud.aws.url, cloud.seed.region)
-    if not asks:
-        return site
-    tables = asking.tables(cloud, asking.admit(folder))
-    return replace(site, settings=f"{site.settings}\n{asking.VIP_LINE}", tables=tables)
+    config = asking.added(vip.config, cloud, asking.admit(folder)) if asks else vip.config
+    return movers.Site(folder, vip.called, config, vip.sample, cloud.environment())
 
 
 def _watched(vpc: Vpc, vip: Seed) -> AbstractContextManager[list[AddressEvent]]:

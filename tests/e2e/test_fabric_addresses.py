@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from tests.e2e.cloud import Cloud, serve
+from tests.e2e.aws import Aws, serve
 from tests.e2e.pings import answers, ping
 from vipswitch.testing.fabric.host import Host
 from vipswitch.testing.fabric.vpc import Vpc, build
@@ -19,7 +19,7 @@ class Net:
     """Two nodes that both have the VIP, so that only the cloud decides who answers."""
 
     vpc: Vpc
-    cloud: Cloud
+    cloud: Aws
 
     def assign(self, node: Host) -> None:
         self.cloud.ask(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cloud import Cloud, serve
+from tests.e2e.aws import Aws, serve
 from tests.e2e.pings import answers, ping
 from vipswitch.testing.fabric.host import Host
 from vipswitch.testing.fabric.nat import NFT
@@ -23,7 +23,7 @@ PORT = 5432
 class Net:
     """Two nodes, an Elastic IP and the internet."""
 
-    cloud: Cloud
+    cloud: Aws
     internet: Internet
     allocation: str
 
