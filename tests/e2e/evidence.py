@@ -21,7 +21,10 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call that reached the cloud; `committed` if it changed something."""
+    """One call that reached the cloud; `committed` if it changed something.
+
+    `subject` is what it was about, where the cloud's journal has that: a node, for its NIC.
+    """
 
     node: str
     action: str
@@ -29,6 +32,7 @@ class Request:
     mutating: bool
     committed: float | None = None
     error: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

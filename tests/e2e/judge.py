@@ -19,10 +19,12 @@ ADDRESS_OFF_WITHIN_S = 1.0
 class Rules:
     """What differs between methods; `moves` are the actions that move the VIP, or none if others share them.
 
-    `address` says whether nodes have an address that comes and goes with the VIP.
+    `never` are those that nobody may take, whoever has the VIP. `address` says whether nodes have an address
+    that comes and goes with the VIP.
     """
 
     moves: frozenset[str]
+    never: frozenset[str] = frozenset()
     first_answer_within_s: float = 0.2
     address: bool = True
 
@@ -88,6 +90,7 @@ def takeover(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     return [
         *wrong_holders(evidence, up.ended, up.node),
         *late_writes(evidence, up.ended, up.node, rules),
+        *trespasses(evidence, up.node, rules),
         *silences(evidence, up.ended, rules),
     ]
 
@@ -122,6 +125,17 @@ def late_writes(evidence: Evidence, since: float, holder: str, rules: Rules = RO
         for request in evidence.requests
         if request.committed and request.committed > since
         if request.node != holder and request.action in rules.moves
+    ]
+
+
+def trespasses(evidence: Evidence, holder: str, rules: Rules = ROUTES) -> list[str]:
+    """Each write of another node to what is the new holder's own, and what nobody may do at all."""
+    since = evidence.marks["fault"]
+    return [
+        f"{request.node}: {request.action} changed {request.subject} {at(evidence, request.committed)}"
+        for request in evidence.requests
+        if request.committed and request.committed > since
+        if request.action in rules.never or (request.subject == holder != request.node)
     ]
 
 

@@ -18,7 +18,15 @@ from tests.e2e.evidence import Evidence
 from tests.e2e.methods import DEFAULT
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LONGEST_FIRST = ("cut", "split-storm", "contested", "healed-by-authority", "healed-by-mark", "neglected")
+_LONGEST_FIRST = (
+    "cut",
+    "split-storm",
+    "contested",
+    "healed-by-authority",
+    "healed-by-mark",
+    "neglected",
+    "halfway",
+)
 _LONGEST_S = 400
 
 

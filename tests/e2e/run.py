@@ -12,14 +12,27 @@ import sys
 import threading
 from pathlib import Path
 
-from tests.e2e import agent_scenarios, judge, movers, outage_scenarios, race_scenarios, scenarios, stage
+from tests.e2e import (
+    agent_scenarios,
+    azure_scenarios,
+    judge,
+    movers,
+    outage_scenarios,
+    race_scenarios,
+    scenarios,
+    stage,
+)
 from tests.e2e.blackout import divided
 from tests.e2e.evidence import Deed, Evidence
 from tests.e2e.lab import Lab, ends
 from tests.e2e.methods import DEFAULT, METHODS
 
 SCENARIOS = (
-    scenarios.SCENARIOS | agent_scenarios.SCENARIOS | race_scenarios.SCENARIOS | outage_scenarios.SCENARIOS
+    scenarios.SCENARIOS
+    | agent_scenarios.SCENARIOS
+    | race_scenarios.SCENARIOS
+    | outage_scenarios.SCENARIOS
+    | azure_scenarios.SCENARIOS
 )
 
 

@@ -1,0 +1,28 @@
+"""Whether what was left half done was mended: pure functions from evidence to violations.
+
+Rules: those of `judge`.
+"""
+
+from tests.e2e import judge
+from tests.e2e.evidence import Evidence
+from tests.e2e.judge import ROUTES, Rules
+
+NIC_WRITE = "Microsoft.Network/networkInterfaces/write"
+
+
+def halfway(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
+    """The next leader has the VIP as after any takeover, in spite of the one who died between its writes."""
+    return [*_not_halfway(evidence), *judge.takeover(evidence, rules)]
+
+
+def _not_halfway(evidence: Evidence) -> list[str]:
+    """A node that died before its first write, or after its second one, proves nothing."""
+    dead = evidence.roles["halfway"]
+    written = [
+        request.subject
+        for request in evidence.requests
+        if request.node == dead and request.committed and request.action == NIC_WRITE
+    ]
+    if written != [evidence.roles["old"]]:
+        return [f"{dead}: was to die between its writes, and has written {written}"]
+    return []

@@ -1,0 +1,56 @@
+"""What only methods of two writes are in for, one function per scenario; `azure_judge` says what must come.
+
+Rules: those of `scenarios`.
+"""
+
+import time
+
+from tests.e2e import acts, azure, azure_judge
+from tests.e2e.acts import HALF_VOTES, Scenario
+from tests.e2e.azure import Azure
+from tests.e2e.lab import Lab
+from tests.e2e.pgpool import Pgpool
+from vipswitch.testing.azure import Gate
+from vipswitch.testing.azure.request import Call
+
+_SETTLE_S = 3.0
+
+
+def halfway(lab: Lab) -> None:
+    """A new leader is killed with its agent and all between its two writes: then nobody has the address."""
+    old = acts.leader(lab, lifecheck=False)
+    gate = _second_write(azure.of(lab.cloud))
+    lab.mark("fault")
+    _kill(lab, old)
+    if not gate.arrived.wait(40):
+        raise TimeoutError("no `up` has come to its second write")
+    halfway = next(h.node for h in lab.hooks() if h.hook == "up" and h.started > lab.marks["fault"])
+    lab.roles["halfway"] = halfway
+    _kill(lab, lab.nodes[halfway])
+    lab.mark("killed halfway")
+    gate.release()
+    lab.roles["new"] = lab.wait_for_up(since=lab.marks["killed halfway"]).host.name
+    time.sleep(_SETTLE_S)
+
+
+SCENARIOS = {"halfway": Scenario(halfway, azure_judge.halfway, nodes=4, settings=HALF_VOTES)}
+
+
+def _second_write(cloud: Azure) -> Gate:
+    """The next write of a node to its own NIC is held, and comes to nothing when it is released."""
+    nics = {str(host.address): nic.lower() for nic, host in cloud.interfaces().items()}
+
+    def own(call: Call) -> bool:
+        return nics.get(call.source) == call.resource.lower()
+
+    gate = cloud.arm.faults.hold(azure_judge.NIC_WRITE, where=own)
+    cloud.arm.faults.drop_before(1, azure_judge.NIC_WRITE, where=own)
+    return gate
+
+
+def _kill(lab: Lab, node: Pgpool) -> None:
+    """Everything on it."""
+    for name, agent in lab.agents.items():
+        if name == node.host.name:
+            agent.kill()
+    node.kill()
