@@ -27,7 +27,8 @@ else
 fi
 
 # Each node's own identity, and the role for it: at the interfaces of both nodes, because the new holder takes the
-# address off the old one's; at the subnets that these are in; and at the machines, to find the own interface.
+# address off the old one's; at the virtual network, to use its subnets and to ask whether an address is free where a
+# node is gone; and at the machines, to find the own interface.
 for node in pgrex1 pgrex2; do
     identity=$(az vm identity assign --resource-group $group --name $node \
         --query systemAssignedIdentity --output tsv)
@@ -36,8 +37,7 @@ for node in pgrex1 pgrex2; do
         Microsoft.Network/networkInterfaces/nic-pgrex1-replication \
         Microsoft.Network/networkInterfaces/nic-pgrex2-service \
         Microsoft.Network/networkInterfaces/nic-pgrex2-replication \
-        Microsoft.Network/virtualNetworks/$network/subnets/snet-service \
-        Microsoft.Network/virtualNetworks/$network/subnets/snet-replication \
+        Microsoft.Network/virtualNetworks/$network \
         Microsoft.Compute/virtualMachines/pgrex1 \
         Microsoft.Compute/virtualMachines/pgrex2
     do
