@@ -71,6 +71,10 @@ class Azure:
     def hold(self, host: Host) -> Gate:
         return self.arm.faults.hold(None, source=str(host.address), times=1000)
 
+    def hold_writes(self, host: Host) -> Gate:
+        """Hold the writes of this host from now on; what it reads is answered."""
+        return self.arm.faults.hold("*/write", source=str(host.address), times=1000)
+
 
 def of(cloud: Cloud) -> Azure:
     """This cloud, in a scenario that is played on Azure only."""

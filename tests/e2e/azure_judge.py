@@ -15,6 +15,13 @@ def halfway(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     return [*_not_halfway(evidence), *judge.takeover(evidence, rules)]
 
 
+def late_write(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
+    """A write that was made from a reading of before the takeover must come to nothing."""
+    writes = [request for request in judge.requests_of_old(evidence) if request.action in rules.moves]
+    idle = [] if writes else [f"{evidence.roles['old']}: had no write that could be late"]
+    return [*idle, *judge.late_request(evidence, rules)]
+
+
 def _not_halfway(evidence: Evidence) -> list[str]:
     """A node that died before its first write, or after its second one, proves nothing."""
     dead = evidence.roles["halfway"]

@@ -73,7 +73,7 @@ AZURE: Mapping[str, Method] = {
         azure.serve,
         _ip_configuration,
         judge.Rules(moves=frozenset({NIC_WRITE})),
-        scenarios=("killed", "stopped", "late-request", "halfway"),
+        scenarios=("killed", "stopped", "late-request", "late-write", "halfway"),
         together=True,
     ),
 }

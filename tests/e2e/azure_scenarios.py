@@ -1,11 +1,11 @@
-"""What only methods of two writes are in for, one function per scenario; `azure_judge` says what must come.
+"""What methods of two writes are in for besides, one function per scenario; see `azure_judge`.
 
 Rules: those of `scenarios`.
 """
 
 import time
 
-from tests.e2e import acts, azure, azure_judge
+from tests.e2e import acts, azure, azure_judge, scenarios
 from tests.e2e.acts import HALF_VOTES, Scenario
 from tests.e2e.azure import Azure
 from tests.e2e.lab import Lab
@@ -33,7 +33,15 @@ def halfway(lab: Lab) -> None:
     time.sleep(_SETTLE_S)
 
 
-SCENARIOS = {"halfway": Scenario(halfway, azure_judge.halfway, nodes=4, settings=HALF_VOTES)}
+def late_write(lab: Lab) -> None:
+    """The old leader's `down` has seen that it holds the VIP; what it then writes is late."""
+    scenarios.stopped_late(lab, azure.of(lab.cloud).hold_writes)
+
+
+SCENARIOS = {
+    "halfway": Scenario(halfway, azure_judge.halfway, nodes=4, settings=HALF_VOTES),
+    "late-write": Scenario(late_write, azure_judge.late_write),
+}
 
 
 def _second_write(cloud: Azure) -> Gate:

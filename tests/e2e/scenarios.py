@@ -6,10 +6,13 @@ takes as long as it would outside in the full run (`make test-full`) only.
 """
 
 import time
+from collections.abc import Callable
 
 from tests.e2e import acts, judge, movers
 from tests.e2e.acts import HALF_VOTES, Scenario
+from tests.e2e.cloud import Gate
 from tests.e2e.lab import Lab
+from vipswitch.testing.fabric.host import Host
 
 CUT_S, CUT_SHORTLY_S = 45.0, 25.0
 WATCHED_AFTER_HEAL_S, WATCHED_SHORTLY_S = 45.0, 25.0
@@ -52,8 +55,13 @@ def cut(lab: Lab) -> None:
 
 def late_request(lab: Lab) -> None:
     """Whatever the old leader's `down` asks of the cloud is held until 5 s after the new leader's `up`."""
+    stopped_late(lab, lab.cloud.hold)
+
+
+def stopped_late(lab: Lab, hold: Callable[[Host], Gate]) -> None:
+    """The same with what `hold` holds of the old leader's requests."""
     old = acts.leader(lab, lifecheck=False)
-    gate = lab.cloud.hold(old.host)
+    gate = hold(old.host)
     lab.mark("fault")
     old.stop()
     acts.await_new(lab)

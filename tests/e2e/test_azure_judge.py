@@ -7,11 +7,20 @@ import pytest
 from tests.e2e import azure_judge, judge
 from tests.e2e.azure_judge import NIC_WRITE
 from tests.e2e.azure_methods import AZURE
-from tests.e2e.evidence import Evidence, Hook, Query, Request, Route
+from tests.e2e.evidence import AddressEvent, Evidence, Hook, Query, Request, Route
 
 ADDRESS = "10.0.1.50"
 RULES = AZURE["azure-ip-configuration"].rules
 DELETE = "Microsoft.Network/routeTables/routes/delete"
+
+
+def answered(*spans: tuple[float, float]) -> list[Query]:
+    """Queries every 20 ms from moment to moment."""
+    return [
+        Query(at / 50, at / 50 + 0.005)
+        for start, end in spans
+        for at in range(round(start * 50), round(end * 50))
+    ]
 
 
 @pytest.fixture
@@ -31,11 +40,7 @@ def halfway() -> Evidence:
             Request("n3", NIC_WRITE, 109.0, True, 109.0, None, "n3"),
         ],
         routes=[Route(91.3, ADDRESS, "n1"), Route(102.6, ADDRESS, None), Route(109.6, ADDRESS, "n3")],
-        queries=[
-            Query(at / 50, at / 50 + 0.005)
-            for start, end in ((95.0, 100.0), (109.62, 115.0))
-            for at in range(round(start * 50), round(end * 50))
-        ],
+        queries=answered((95.0, 100.0), (109.62, 115.0)),
     )
 
 
@@ -78,3 +83,43 @@ def test_a_route_that_is_deleted_is_caught(halfway: Evidence) -> None:
     evidence = replace(halfway, requests=[delete])
     found = judge.takeover(evidence, AZURE["azure-route-table"].rules)
     assert found == [f"n3: {DELETE} changed vip at fault +8.600 s"]
+
+
+@pytest.fixture
+def late() -> Evidence:
+    """n1 is stopped at 100 s, n2 takes over at 103 s, and a write of n1 is let through at 108 s."""
+    return Evidence(
+        marks={"fault": 100.0, "release": 108.0},
+        roles={"old": "n1", "new": "n2"},
+        hooks=[
+            Hook("n1", "up", 90.0, 91.4, 0),
+            Hook("n1", "down", 100.1, 110.1, 6),
+            Hook("n2", "up", 102.0, 103.7, 0),
+        ],
+        requests=[
+            Request("n1", NIC_WRITE, 100.7, True, None, "PreconditionFailed", "n1"),
+            Request("n2", NIC_WRITE, 102.4, True, 102.4, None, "n1"),
+            Request("n2", NIC_WRITE, 103.0, True, 103.0, None, "n2"),
+        ],
+        routes=[Route(91.3, ADDRESS, "n1"), Route(103.0, ADDRESS, None), Route(103.6, ADDRESS, "n2")],
+        addresses=[AddressEvent(90.5, "n1", True), AddressEvent(100.6, "n1", False)],
+        queries=answered((95.0, 100.0), (103.62, 115.0)),
+    )
+
+
+def test_a_late_write_that_is_refused_violates_nothing(late: Evidence) -> None:
+    """Its reading was old by then."""
+    assert azure_judge.late_write(late, RULES) == []
+
+
+def test_a_late_write_that_takes_effect_is_caught(late: Evidence) -> None:
+    """Although the interface is its own."""
+    blind = replace(late.requests[0], committed=108.0, error=None)
+    found = azure_judge.late_write(replace(late, requests=[blind, *late.requests[1:]]), RULES)
+    assert found == [f"n1: {NIC_WRITE} took effect at fault +8.000 s"]
+
+
+def test_a_down_that_wrote_nothing_proves_nothing(late: Evidence) -> None:
+    """There was nothing that could be late."""
+    found = azure_judge.late_write(replace(late, requests=late.requests[1:]), RULES)
+    assert found == ["n1: had no write that could be late"]

@@ -20,7 +20,7 @@ from vipswitch.testing.wire import Request
 
 SECONDARY, OUTSIDE = IPv4Address("10.0.1.50"), IPv4Address("10.99.0.50")
 _VERSION = "?api-version=2024-05-01"
-_OPERATION_S = 0.3
+_OPERATION_S = 0.2
 
 
 @dataclass

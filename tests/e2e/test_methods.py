@@ -45,7 +45,12 @@ def violations(scenario: str, mover: str, evidence: Evidence, method: str) -> li
 @pytest.mark.parametrize("mover", ["vipswitch"])
 @pytest.mark.parametrize(
     ("scenario", "method"),
-    _plays("killed", "stopped", "late-request", in_full=[("stopped", "azure-route-table")]),
+    _plays(
+        "killed",
+        "stopped",
+        "late-request",
+        in_full=[("stopped", "azure-route-table"), ("late-request", "azure-ip-configuration")],
+    ),
 )
 def test_the_new_leader_has_the_vip_from_the_return_of_its_up_on(
     scenario: str, mover: str, method: str, repetition: int, evidence: Evidence
@@ -65,6 +70,28 @@ def test_a_late_down_that_asks_who_has_the_vip_takes_it_from_the_new_leader(
     found = violations(scenario, mover, evidence, method)
     assert any("leads to nobody" in each for each in found)
     assert any("no query succeeded" in each for each in found)
+
+
+@pytest.mark.parametrize("method", ["azure-ip-configuration"])
+@pytest.mark.parametrize("mover", ["vipswitch"])
+@pytest.mark.parametrize("scenario", ["late-write"])
+def test_what_a_late_down_writes_comes_to_nothing(
+    scenario: str, mover: str, method: str, repetition: int, evidence: Evidence
+) -> None:
+    """It was right when it was sent; it says from which reading it was made, and is refused."""
+    assert violations(scenario, mover, evidence, method) == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("method", ["azure-ip-configuration"])
+@pytest.mark.parametrize("mover", ["sample"])
+@pytest.mark.parametrize("scenario", ["late-write"])
+def test_a_late_down_that_writes_blindly_is_caught(
+    scenario: str, mover: str, method: str, repetition: int, evidence: Evidence
+) -> None:
+    """It writes a copy that is old by then, whatever has become of the interface."""
+    found = violations(scenario, mover, evidence, method)
+    assert any("networkInterfaces/write took effect" in each for each in found)
 
 
 @pytest.mark.parametrize("method", ["azure-ip-configuration"])
