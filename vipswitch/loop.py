@@ -19,7 +19,19 @@ from vipswitch.errors import OutcomeUnknown, TimeUp, Unavailable, VipswitchError
 from vipswitch.model import Place
 from vipswitch.plan import Claim, Mark, Next, Prepare, Read, Release, Rules, Step, Unmark, next_of, plan
 from vipswitch.result import Observer
-from vipswitch.world import Conflicted, Fact, Failed, OutcomeLost, Prepared, Saw, Troubled, World, learn
+from vipswitch.world import (
+    Acknowledged,
+    Advanced,
+    Conflicted,
+    Fact,
+    Failed,
+    OutcomeLost,
+    Prepared,
+    Saw,
+    Troubled,
+    World,
+    learn,
+)
 
 log = logging.getLogger(__name__)
 
@@ -142,8 +154,11 @@ class Loop:
     def _delay(self, world: World, fact: Fact) -> None:
         """Let a place rest before its next try: it failed for now, or does not show our write yet.
 
-        It rests for as long as the cloud asks, or, without that, twice as long as before.
+        It rests for as long as the cloud asks, or, without that, twice as long as before; after a write it is
+        looked at soon again.
         """
+        if isinstance(fact, Acknowledged | Advanced):
+            self._tries.pop(fact.place, None)
         again = isinstance(fact, Troubled | Conflicted) or (
             isinstance(fact, Saw) and self._next(world, fact.place) in (Next.LOOK, Next.SETTLING)
         )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vipswitch.model import NodeId
 from vipswitch.settings import Problem, key, text
@@ -30,6 +30,11 @@ class Node:
     host: str = key(
         text, default="", help="what Pgpool-II or Patroni calls it: host name, address, member; default: NAME"
     )
+
+
+def respelt(nodes: Mapping[str, Node], spell: Callable[[NodeId], NodeId]) -> dict[str, Node]:
+    """The same nodes, their ids as `spell` writes them."""
+    return {name: replace(node, ids=tuple(map(spell, node.ids))) for name, node in nodes.items()}
 
 
 def host_of(nodes: Mapping[str, Node], node: NodeId | None) -> str | None:

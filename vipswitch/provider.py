@@ -30,7 +30,8 @@ What every provider promises, held by the contract suite in `vipswitch.testing.c
 A provider whose `down` frees the place also has `release` (`Releases`); one that leaves the pointer
 where it is has `mark` and `unmark` (`Marks`) instead, or neither. The node's own attach point is
 `prepare` (`Prepares`). One that can name its places by a tag finds them in `discover` (`Discovers`); one
-that can say which permissions its node needs does so in `grants` (`Grants`).
+that can say which permissions its node needs does so in `grants` (`Grants`). Where one node may be written in
+several ways, `spelt` tells the one that `read` gives (`Spells`).
 
 Plugins are found by name in the entry-point group `vipswitch.providers`. The class is called as
 `Provider(settings, vip, machine)`, must not do I/O there, and names its settings class `Settings`.
@@ -248,6 +249,15 @@ class Condition:
     operator: str
     key: str
     values: tuple[str, ...]
+
+
+@runtime_checkable
+class Spells(Protocol):
+    """A provider whose nodes can be written in several ways in the config."""
+
+    def spelt(self, node: NodeId, deadline: Deadline) -> NodeId:
+        """A node of the config as `read` names it. ConfigError for what is none of this provider's."""
+        ...
 
 
 NODE = "node"

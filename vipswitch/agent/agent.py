@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from vipswitch import authority, configfile, orders, processes, wire
+from vipswitch.agent import contest
 from vipswitch.agent.answer import Answer
 from vipswitch.agent.callers import CallerWatch
 from vipswitch.agent.chronicle import Chronicle
@@ -159,14 +160,15 @@ class Agent:
         """A keeper, and the thread that looks after the VIP until the event is set."""
         name = vip.vip.name
         asked = found.authorities.get(vip.authority) if vip.authority else None
+        switch = switch_for(found, vip, StepLog(name), clock=self.clock, commons=self._commons)
         keeper = Keeper(
-            switch_for(found, vip, StepLog(name), clock=self.clock, commons=self._commons),
+            switch,
             self._orders,
             self.clock,
             chronicle=self._chronicle,
             callers=self._callers,
             authority=authority.build(asked) if asked else None,
-            question=partial(authority.question, found.nodes, name),
+            question=contest.question(found.nodes, name, switch.provider, self.clock),
             paused=self._pause_file(name).exists,
         )
         ended = threading.Event()

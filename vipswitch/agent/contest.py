@@ -7,16 +7,42 @@ YES is not enough: the next answer, an interval later and about the same holder,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from vipswitch import authority
 from vipswitch.authority import Authority, Question, Verdict
+from vipswitch.deadline import Clock, Deadline
 from vipswitch.errors import VipswitchError
 from vipswitch.model import NodeId
+from vipswitch.nodes import Node, respelt
+from vipswitch.provider import Provider, Spells
 from vipswitch.result import Report
 
 log = logging.getLogger("vipswitch.agent")
 
 _ASK_S = 3.0
+
+
+Ask = Callable[[NodeId, NodeId | None], Question]
+"""The question whether the first node may take the VIP from the second."""
+
+
+def question(nodes: Mapping[str, Node], vip: str, provider: Provider, clock: Clock) -> Ask:
+    """Asks about one VIP, with the nodes of the config as its provider names them."""
+
+    def ask(me: NodeId, holder: NodeId | None) -> Question:
+        deadline = Deadline(_ASK_S, clock)
+        return authority.question(respelt(nodes, lambda id: _spelt(provider, id, deadline)), vip, me, holder)
+
+    return ask
+
+
+def _spelt(provider: Provider, node: NodeId, deadline: Deadline) -> NodeId:
+    """What is no node of this provider's stays as it is: a node has ids for other methods as well."""
+    try:
+        return provider.spelt(node, deadline) if isinstance(provider, Spells) else node
+    except VipswitchError:
+        return node
 
 
 class Contest:
@@ -26,7 +52,7 @@ class Contest:
         self,
         name: str,
         authority: Authority | None,
-        question: Callable[[NodeId, NodeId | None], Question] | None,
+        question: Ask | None,
     ) -> None:
         self._name = name
         self._authority = authority

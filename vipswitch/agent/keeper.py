@@ -16,17 +16,17 @@ from vipswitch import processes
 from vipswitch.agent.answer import Answer
 from vipswitch.agent.callers import CallerWatch
 from vipswitch.agent.chronicle import Chronicle
-from vipswitch.agent.contest import Contest
+from vipswitch.agent.contest import Ask, Contest
 from vipswitch.agent.healing import Healing
 from vipswitch.agent.lookout import Lookout
 from vipswitch.agent.monitor import Act, act_on, interval_s, look_at
 from vipswitch.agent.pursuit import is_left_over
 from vipswitch.agent.pursuits import Pursuits
-from vipswitch.authority import Authority, Question
+from vipswitch.authority import Authority
 from vipswitch.deadline import Clock, Deadline, Instant
 from vipswitch.errand import Purpose
 from vipswitch.errors import VipswitchError
-from vipswitch.model import NodeId, Verb
+from vipswitch.model import Verb
 from vipswitch.move import Reason
 from vipswitch.orders import Order, OrderBook, OrderState
 from vipswitch.processes import Process
@@ -60,7 +60,7 @@ class Keeper:
         chronicle: Chronicle,
         callers: CallerWatch,
         authority: Authority | None = None,
-        question: Callable[[NodeId, NodeId | None], Question] | None = None,
+        question: Ask | None = None,
         paused: Callable[[], bool] = lambda: False,
     ) -> None:
         can = switch.provider.capabilities

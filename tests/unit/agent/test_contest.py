@@ -9,12 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.unit.agent.scene import ALIVE, GONE, Scene
+from vipswitch.agent.contest import question
 from vipswitch.authority import Answer, Question
 from vipswitch.authority.model import no, unknown, yes
+from vipswitch.deadline import Deadline
+from vipswitch.errors import ConfigError
 from vipswitch.model import NodeId, State, Verb
 from vipswitch.move import Reason
+from vipswitch.nodes import Node
 from vipswitch.orders import OrderState, repeats
 from vipswitch.processes import Process
+from vipswitch.provider import Provider
+from vipswitch.testing.clock import ManualClock
 
 YES, NO, UNKNOWN = yes("b leads"), no("a leads"), unknown("no answer")
 
@@ -217,3 +223,25 @@ def test_answers_are_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> N
     with caplog.at_level("INFO", "vipswitch.agent"):
         scene.look(2)
     assert "primary: authority says no: a leads" in caplog.messages
+
+
+class Spelling:
+    """A provider whose nodes may be written with capital letters, and that has no node called 10.0.1.4."""
+
+    def spelt(self, node: NodeId, deadline: Deadline) -> NodeId:
+        if node == "10.0.1.4":
+            raise ConfigError(f"{node}: no network interface")
+        return NodeId(node.lower())
+
+
+@pytest.mark.parametrize(
+    ("provider", "holder"), [(Spelling(), "db2.example"), (object(), None)], ids=["spells", "does not"]
+)
+def test_nodes_are_known_however_the_config_writes_them(provider: Provider, holder: str | None) -> None:
+    """A VIP would never be healed because of a capital letter; what is another method's id stays."""
+    nodes = {
+        "a": Node(ids=(NodeId("10.0.1.4"), NodeId("rg/nic-a")), host="db1.example"),
+        "b": Node(ids=(NodeId("RG/NIC-B"),), host="db2.example"),
+    }
+    asked = question(nodes, "primary", provider, ManualClock())(NodeId("rg/nic-a"), NodeId("rg/nic-b"))
+    assert (asked.my_host, asked.holder_host) == ("db1.example", holder)

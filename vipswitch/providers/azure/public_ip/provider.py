@@ -77,6 +77,10 @@ class AzurePublicIp:
         self._me = self._azure.interface(deadline).node
         return self._me
 
+    def spelt(self, node: NodeId, deadline: Deadline) -> NodeId:
+        """`group/name`, in lower case, for a name or an id."""
+        return self._azure.interface_of(node, deadline).node
+
     def discover(self, deadline: Deadline, *, anew: bool = False) -> None:
         """Find the nodes that the config names by a tag."""
         self._peers.discover(deadline, anew=anew)
