@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bench.contenders import AGENT, ALL, FLOOR, HOOK, SAMPLE, Contender
-from bench.methods import ROUTE53, ROUTE_TABLE, SECONDARY_IP
+from bench.aws.methods import ROUTE53, ROUTE_TABLE, SECONDARY_IP
+from bench.contenders import AGENT, ALL, FLOOR, HOOK, HOOKS, SAMPLE, Contender
 from bench.results import Cell
 
 RUNS = 15
 QUICK_RUNS = 3
 MANY = 50
 SLOW_MS = 100
+RESTS = (ROUTE_TABLE,)
+"""With one place of these, an agent is watched at rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def whole(runs: int) -> list[Turn]:
         ),
         *(_of_routes(MANY, latency_ms, runs, (AGENT, HOOK)) for latency_ms in (0, 20)),
         _of_routes(MANY, SLOW_MS, runs, (AGENT, HOOK, SAMPLE)),
-        *_others((ROUTE53, SECONDARY_IP), (0, SLOW_MS), runs),
+        *_others((ROUTE53, SECONDARY_IP), (0, SLOW_MS), runs, HOOKS),
     ]
 
 
@@ -47,7 +49,7 @@ def quick(runs: int) -> list[Turn]:
     return [
         *(_of_routes(1, latency_ms, runs, ALL) for latency_ms in (0, SLOW_MS)),
         _of_routes(MANY, SLOW_MS, runs, (AGENT, HOOK)),
-        *_others((ROUTE53,), (0,), runs),
+        *_others((ROUTE53,), (0,), runs, HOOKS),
     ]
 
 
@@ -64,7 +66,9 @@ def _of_routes(tables: int, latency_ms: int, runs: int, who: tuple[Contender, ..
     return Turn(Cell(ROUTE_TABLE, tables, latency_ms), {each.key: fewer.get(each, runs) for each in who})
 
 
-def _others(methods: tuple[str, ...], latencies_ms: tuple[int, ...], runs: int) -> Iterator[Turn]:
+def _others(
+    methods: tuple[str, ...], latencies_ms: tuple[int, ...], runs: int, who: tuple[Contender, ...]
+) -> Iterator[Turn]:
     for method in methods:
         for latency_ms in latencies_ms:
-            yield Turn(Cell(method, 1, latency_ms), {AGENT.key: runs, HOOK.key: runs})
+            yield Turn(Cell(method, 1, latency_ms), {each.key: runs for each in who})

@@ -1,4 +1,4 @@
-"""The local AWS as the bench sees it: a process that does what it is told, in lines of JSON."""
+"""A local cloud as the bench sees it: a process that does what it is told, in lines of JSON."""
 
 from __future__ import annotations
 
@@ -11,19 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.figures import Call
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """Where the cloud is, and what is in it; `apis` and `tables` are those of each contender."""
-
-    apis: list[str]
-    metadata: str
-    region: str
-    mac: str
-    interface: str
-    tables: list[list[str]]
-    zone: str
+from bench.ground import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +25,13 @@ class Vip:
 
 
 class Cloud:
-    """A local AWS in another process."""
+    """A local cloud in another process: `mac` is this node's there, `grounds` are those of each contender."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        self.about = About(**self._ask("about"))
+        about = self._ask("about")
+        self.mac: str = about["mac"]
+        self.grounds = [Ground(**ground) for ground in about["grounds"]]
 
     def slow(self, latency_s: float) -> None:
         """Add this much to every contender's requests from now on."""
@@ -68,9 +58,9 @@ class Cloud:
 
 
 @contextmanager
-def served() -> Iterator[Cloud]:
-    """A cloud of this network namespace; it ends with the block, or with this process."""
-    words, pipe = [sys.executable, "-m", "bench.cloud_process"], subprocess.PIPE
+def served(name: str) -> Iterator[Cloud]:
+    """The cloud of that name in this network namespace; it ends with the block, or with this process."""
+    words, pipe = [sys.executable, "-m", "bench.cloud_process", name], subprocess.PIPE
     with subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True, start_new_session=True) as process:
         yield Cloud(process)
         assert process.stdin is not None

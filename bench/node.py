@@ -1,9 +1,11 @@
-"""This node: a network interface with the MAC that the cloud gave it, in a namespace of the bench's own."""
+"""This node: a network interface with the MAC that a cloud gave it, in a namespace of the bench's own."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 INTERFACE = "ens5"
 
@@ -20,11 +22,14 @@ def begin(contenders: int) -> None:
         _ip("addr", "add", f"{api_address(number)}/32", "dev", "lo")
 
 
-def attach(mac: str) -> None:
-    """Make the interface, a cable whose other end stays here."""
+@contextmanager
+def attached(mac: str) -> Iterator[None]:
+    """Inside there is the interface, a cable whose other end stays here."""
     _ip("link", "add", INTERFACE, "address", mac, "type", "veth", "peer", "name", "wire")
     for end in (INTERFACE, "wire"):
         _ip("link", "set", end, "up")
+    yield
+    _ip("link", "del", INTERFACE)
 
 
 def take_off(address: str) -> None:

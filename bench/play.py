@@ -1,4 +1,4 @@
-"""The whole agenda, with one agent for each method and number of places."""
+"""What of an agenda is played on one cloud, with one agent for each method and number of places."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from itertools import groupby
 from pathlib import Path
 
 from bench import agent, measure
-from bench.agenda import Turn
+from bench.agenda import RESTS, Turn
 from bench.cloud import Cloud
-from bench.contenders import AGENT, BIN, BY_KEY, HOOKS
+from bench.contenders import AGENT, BIN, BY_KEY, HOOKS, Contender
 from bench.figures import Run
-from bench.methods import ROUTE_TABLE
 from bench.results import Measured, Rest
 from bench.rounds import Lane, in_turn, lane, takeover
 
-REST_S = 120.0
+REST_S = 60.0
 _SETTLES_S = 10.0
 
 Tell = Callable[[str], None]
@@ -27,10 +26,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What was found, and how an agent rested if that was asked for."""
+    """What was found, and how agents rested if that was asked for."""
 
     measured: tuple[Measured, ...]
-    rest: Rest | None
+    rests: tuple[Rest, ...]
 
 
 class Player:
@@ -41,25 +40,28 @@ class Player:
         self._home = home
         self._tell = tell
         self._rest_s = rest_s
-        self._rest: Rest | None = None
+        self._rests: list[Rest] = []
 
     def play(self, turns: Sequence[Turn]) -> Played:
         """Everything, in order. Raises NotMoved, NoAgent."""
         measured: list[Measured] = []
         for (method, count), group in groupby(turns, lambda turn: (turn.cell.method, turn.cell.tables)):
             measured += self._with_one_agent(method, count, list(group))
-        return Played(tuple(measured), self._rest)
+        return Played(tuple(measured), tuple(self._rests))
 
     def _with_one_agent(self, method: str, count: int, turns: list[Turn]) -> list[Measured]:
         keys = dict.fromkeys(key for turn in turns for key in turn.counts)
-        lanes = {key: lane(BY_KEY[key], method, count, self._cloud.about, self._home) for key in keys}
+        lanes = {key: self._lane(BY_KEY[key], method, count) for key in keys}
         with ExitStack() as stack:
             pid = self._agent(stack, lanes[AGENT.key]) if AGENT.key in lanes else None
             self._warm_up(lanes, pid)
             measured = [each for turn in turns for each in self._turn(turn, lanes, pid)]
-            if pid and self._rest_s and (method, count) == (ROUTE_TABLE, 1):
-                self._rest = self._look_at_rest(lanes[AGENT.key], pid)
+            if pid and self._rest_s and method in RESTS and count == 1:
+                self._rests.append(self._look_at_rest(lanes[AGENT.key], pid))
         return measured
+
+    def _lane(self, contender: Contender, method: str, count: int) -> Lane:
+        return lane(contender, method, count, self._cloud.grounds[contender.number], self._home)
 
     def _agent(self, stack: ExitStack, lane: Lane) -> int:
         log = lane.folder / "agent.log"
@@ -84,11 +86,11 @@ class Player:
         """After an `up`, and a while to settle: then only its monitor is at work."""
         self._cloud.slow(0.0)
         takeover(self._cloud, lane, pid)
-        self._tell("agent at rest")
+        self._tell(f"agent at rest, {lane.vip.method}")
         time.sleep(_SETTLES_S)
         since, before = time.monotonic(), measure.cpu_s(pid)
         time.sleep(self._rest_s)
         used, took = measure.cpu_s(pid) - before, time.monotonic() - since
         calls = self._cloud.calls(lane.vip.contender, since)
         reads = sum(not call.writes and call.received_s >= 0 for call in calls)
-        return Rest(took, measure.resident_mb(pid), used, reads)
+        return Rest(lane.vip.method, took, measure.resident_mb(pid), used, reads)

@@ -7,11 +7,11 @@ from pathlib import Path
 from string import Template
 
 from bench.contenders import SAMPLE
+from bench.judging import Verdict
 from bench.methods import METHODS
 from bench.results import Results
 from bench.sentences import sentences
 from bench.tables import Table, all_tables
-from bench.targets import Verdict
 
 _PAGE = Path(__file__).with_name("page.md")
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bench.aws.methods import ROUTE_TABLE
 from bench.contenders import Contender
 from bench.figures import Run
-from bench.methods import ROUTE_TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """An agent with nothing to do: its memory, CPU use and reads over some time."""
+    """An agent with nothing to do but a VIP of a method: its memory, CPU use and reads over some time."""
 
+    method: str
     seconds: float
     resident_mb: float
     cpu_s: float
@@ -60,7 +61,7 @@ class Results:
 
     machine: Machine
     measured: tuple[Measured, ...]
-    rest: Rest | None = None
+    rests: tuple[Rest, ...] = ()
 
     def runs(self, contender: Contender, cell: Cell) -> tuple[Run, ...]:
         """The runs of a contender; none where it was not measured."""
@@ -82,7 +83,7 @@ def load(path: Path) -> Results:
     return Results(
         Machine(**raw["machine"]),
         tuple(_measured(raw["measured"])),
-        Rest(**raw["rest"]) if raw["rest"] else None,
+        tuple(Rest(**rest) for rest in raw["rests"]),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import contenders, measure, node
-from bench.cloud import About, Cloud, Vip
+from bench.cloud import Cloud, Vip
 from bench.contenders import AGENT, Contender
 from bench.figures import Ran, Run, run_of
+from bench.ground import Ground
 from bench.methods import METHODS
 
 
@@ -39,20 +40,20 @@ class Lane:
         return self.folder / "log"
 
 
-def lane(contender: Contender, method: str, count: int, about: About, home: Path) -> Lane:
+def lane(contender: Contender, method: str, count: int, ground: Ground, home: Path) -> Lane:
     """The lane of a contender, with its config and an empty folder for its orders."""
     how, folder = METHODS[method], home / f"{contender.key}-{method}-{count}"
     (folder / "run").mkdir(parents=True, mode=0o700)
-    name, tables = how.vip(contender.number), about.tables[contender.number][:count]
+    name, ground = how.vip(contender.number), replace(ground, tables=ground.tables[:count])
     made = Lane(
         contender,
         Vip(method, contender.number, name, count),
-        contenders.words(contender, name, tables, about.interface),
-        contenders.environment(contender, about, folder),
+        how.words(contender, ground, name),
+        contenders.environment(ground, folder),
         folder,
         on_host=how.on_host and contender.on_host,
     )
-    made.config.write_text(how.config(about, name, tables))
+    made.config.write_text(how.config(ground, name))
     return made
 
 

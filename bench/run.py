@@ -13,8 +13,9 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
@@ -24,10 +25,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench import agenda, node, play, plot, report, show
 from bench.agent import NoAgent
 from bench.cloud import served
-from bench.cloud_process import CONTENDERS
 from bench.contenders import AGENT
+from bench.methods import METHODS
 from bench.results import Machine, Results, load, save
 from bench.rounds import NotMoved
+from bench.scenery import CONTENDERS
 from bench.targets import verdicts
 from vipswitch.demo import sandbox
 
@@ -81,17 +83,22 @@ def _measure(options: argparse.Namespace, console: Console) -> Results:
     if options.without_agent:
         turns = agenda.without(AGENT, turns)
     node.begin(CONTENDERS)
-    with served() as cloud, _progress(console) as progress:
-        node.attach(cloud.about.mac)
+    with _progress(console) as progress:
         task = progress.add_task("", total=_steps(turns, options.rest))
-        player = play.Player(
-            cloud,
-            _HOME,
-            lambda what: progress.update(task, advance=1, description=what),
-            rest_s=options.rest,
-        )
-        played = player.play(turns)
-    return Results(_machine(), played.measured, played.rest)
+
+        def tell(what: str) -> None:
+            progress.update(task, advance=1, description=what)
+
+        played = list(_played(turns, options.rest, tell))
+    measured = tuple(each for part in played for each in part.measured)
+    return Results(_machine(), measured, tuple(rest for part in played for rest in part.rests))
+
+
+def _played(turns: Sequence[agenda.Turn], rest_s: float, tell: play.Tell) -> Iterator[play.Played]:
+    """One cloud after the other, each with this node on it."""
+    for name, of_cloud in groupby(turns, lambda turn: METHODS[turn.cell.method].cloud):
+        with served(name) as cloud, node.attached(cloud.mac):
+            yield play.Player(cloud, _HOME, tell, rest_s=rest_s).play(list(of_cloud))
 
 
 def _tell(results: Results, console: Console, *, write: bool) -> int:
@@ -106,7 +113,8 @@ def _tell(results: Results, console: Console, *, write: bool) -> int:
 
 def _steps(turns: Sequence[agenda.Turn], rest_s: float) -> int:
     """How often the player tells of something."""
-    return sum(sum(turn.counts.values()) for turn in turns) + bool(rest_s)
+    rests = len(agenda.RESTS) if rest_s else 0
+    return sum(sum(turn.counts.values()) for turn in turns) + rests
 
 
 def _machine() -> Machine:

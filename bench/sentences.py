@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.agenda import MANY, SLOW_MS
+from bench.aws.methods import ROUTE_TABLE
 from bench.contenders import AGENT, FLOOR, HOOK, SAMPLE, Contender
-from bench.results import Cell, Results
+from bench.judging import Figures, NotMeasured
+from bench.results import Cell, Rest, Results
 from bench.tables import milliseconds as ms
-from bench.targets import Figures, NotMeasured
 
 
 def sentences(results: Results) -> Iterator[str]:
@@ -71,11 +72,14 @@ def _several(figures: Figures) -> str:
 
 
 def _at_rest(figures: Figures) -> str:
-    rest = figures.rest
+    return _resting(figures.rest(ROUTE_TABLE))
+
+
+def _resting(rest: Rest) -> str:
     return (
         f"An agent at rest, with one route table and `up` as its last order, has {rest.resident_mb:.0f} MB "
         f"in memory. Over {rest.seconds:.0f} s it used {100 * rest.cpu_s / rest.seconds:.2f} % of a core and "
-        f"read {rest.reads} times."
+        f"read {60 * rest.reads / rest.seconds:.0f} times a minute."
     )
 
 

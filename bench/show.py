@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import tables
+from bench.judging import Verdict
 from bench.results import Results
-from bench.targets import Verdict
 
 
 def show(results: Results, judged: Sequence[Verdict], console: Console) -> None:

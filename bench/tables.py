@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.contenders import ALL, BY_KEY, HOOKS
+from bench.aws.methods import ROUTE_TABLE
+from bench.contenders import ALL, BY_KEY
 from bench.figures import Run, least, middle
-from bench.methods import ROUTE_TABLE
 from bench.results import Cell, Results
 
 _COLUMNS = ("write at API", "whole process", "CPU", "calls", "in series")
@@ -37,7 +37,7 @@ def all_tables(results: Results) -> list[Table]:
 
 
 def one_table(results: Results, latency_ms: int) -> Table:
-    """A takeover of one route table, by contender."""
+    """A takeover of one route table of AWS, by contender."""
     cell = Cell(latency_ms=latency_ms)
     rows = [(each.label, *_row(runs)) for each in ALL if (runs := results.runs(each, cell))]
     return Table(f"one route table, {_added(latency_ms)}", ("", *_COLUMNS), rows)
@@ -57,12 +57,12 @@ def many_tables(results: Results, figure: str, title: str) -> Table:
 
 
 def other_method(results: Results, method: str) -> Table:
-    """A takeover by a method that has one place, whatever the latency; no rows for route tables."""
+    """A takeover by a method that has one place, whatever the latency; no rows for AWS's tables."""
     rows = [
         (f"{each.label}, {_added(cell.latency_ms)}", *_row(runs))
         for cell in results.cells()
         if cell.method == method != ROUTE_TABLE
-        for each in HOOKS
+        for each in ALL
         if (runs := results.runs(each, cell))
     ]
     return Table(method, ("", *_COLUMNS), rows)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench import agenda, results
-from bench.contenders import AGENT, ALL, FLOOR, HOOK, SAMPLE, Contender
+from bench.contenders import AGENT, ALL, BY_KEY, FLOOR, HOOK, SAMPLE, Contender
 from bench.figures import Call, Ran, Run, in_series, run_of
+from bench.ground import Ground
+from bench.method import Method
+from bench.methods import METHODS
 from bench.report import page
 from bench.results import Cell, Machine, Measured, Rest, Results
 from bench.rounds import in_turn
@@ -31,6 +35,16 @@ RUN = Run(
 )
 
 
+class Names(dict[str, str]):
+    """Every name there is."""
+
+    def __missing__(self, word: str) -> str:
+        return f"the-{word}"
+
+
+GROUND = Ground("https://127.0.0.10:1", ["rt"], Names(), {})
+
+
 def call(received_s: float, answered_s: float | None, *, writes: bool = False, works: bool = True) -> Call:
     """A call that was committed just before its answer, if it is a write that works."""
     committed_s = answered_s if writes and works else None
@@ -40,6 +54,11 @@ def call(received_s: float, answered_s: float | None, *, writes: bool = False, w
 def measured(contender: Contender, cell: Cell, **figures: float) -> Measured:
     """Three equal runs."""
     return Measured(cell, contender.key, (replace(RUN, **figures),) * 3)  # type: ignore[arg-type]
+
+
+def resting(cloud: str, *, resident_mb: float = 89.0, cpu_s: float = 0.29, reads: int = 13) -> Rest:
+    """An agent with a route, as good as it must be."""
+    return Rest(f"{cloud}-route-table", 60.0, resident_mb, cpu_s, reads)
 
 
 def good() -> Results:
@@ -57,7 +76,7 @@ def good() -> Results:
         measured(AGENT, Cell("aws-route53"), write_s=0.0289, read_s=0.004),
     )
     machine = Machine(2, "3.11.0", {"boto3": "1.0"})
-    return Results(machine, found, Rest(seconds=120.0, resident_mb=89.0, cpu_s=0.59, reads=25))
+    return Results(machine, found, (resting("aws"),))
 
 
 def spoiled(number: int, **figures: float) -> Results:
@@ -66,6 +85,12 @@ def spoiled(number: int, **figures: float) -> Results:
     one = found[number]
     found[number] = replace(one, runs=tuple(replace(run, **figures) for run in one.runs))  # type: ignore[arg-type]
     return replace(good(), measured=tuple(found))
+
+
+def rested(rest: Rest) -> Results:
+    """The same, with one agent that rested otherwise."""
+    others = [each for each in good().rests if each.method != rest.method]
+    return replace(good(), rests=(*others, rest))
 
 
 def missed(found: Results) -> set[str]:
@@ -124,8 +149,28 @@ def test_whole_agenda_has_every_setting() -> None:
 def test_quick_agenda_has_a_figure_for_every_target_but_rest() -> None:
     """What a target is judged by is measured in a quick run too; the rest of an agent takes minutes."""
     found = tuple(Measured(turn.cell, key, (RUN,)) for turn in agenda.quick(1) for key in turn.counts)
-    judged = verdicts(replace(good(), measured=found, rest=None))
+    judged = verdicts(replace(good(), measured=found, rests=()))
     assert {verdict.demand[:13] for verdict in judged if verdict.found == "not measured"} == {"agent at rest"}
+
+
+def test_everybody_on_the_agenda_has_a_command_line() -> None:
+    """Also the floor, wherever it is asked for; the VIPs of two contenders are never the same."""
+    for turn in agenda.whole(1):
+        method = METHODS[turn.cell.method]
+        who = [BY_KEY[key] for key in turn.counts]
+        vips = [method.vip(each.number) for each in who]
+        assert len(set(vips)) == len(who)
+        for each, vip in zip(who, vips, strict=True):
+            assert vip in method.words(each, GROUND, vip)
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=list(METHODS))
+def test_the_config_of_a_method_names_its_vip_and_provider(method: Method) -> None:
+    """It is TOML, and has no other VIP."""
+    config = tomllib.loads(method.config(GROUND, "10.99.0.50"))
+    (vip,) = config["vip"].values()
+    assert "10.99.0.50" in (vip.get("address"), vip.get("name"))
+    assert vip["provider"] == method.name
 
 
 def test_good_results_meet_every_target() -> None:
@@ -146,9 +191,15 @@ def test_good_results_meet_every_target() -> None:
         (spoiled(3, whole_s=0.295), "boto3 floor"),
         (spoiled(6, whole_s=0.69), "hook with agent: 50 tables"),
         (spoiled(7, whole_s=1.51), "hook without agent: 50 tables"),
-        (replace(good(), rest=Rest(120.0, 90.0, 0.1, 24)), "90 MB"),
-        (replace(good(), rest=Rest(120.0, 80.0, 0.61, 24)), "0.5 %"),
-        (replace(good(), rest=Rest(120.0, 80.0, 0.1, 26)), "reads every 5 s"),
+        *(
+            (rested(resting(cloud, **too_much)), f"agent at rest{named}: {demand}")  # type: ignore[arg-type]
+            for cloud, named in (("aws", ""),)
+            for too_much, demand in (
+                ({"resident_mb": 90.0}, "below 90 MB"),
+                ({"cpu_s": 0.31}, "at most 0.5 %"),
+                ({"reads": 14}, "reads every 5 s"),
+            )
+        ),
     ],
 )
 def test_a_figure_a_little_too_bad_misses_its_target(spoiling: Results, demand: str) -> None:
@@ -176,7 +227,7 @@ def test_the_page_is_computed_from_the_results() -> None:
 def test_nothing_is_said_of_what_was_not_measured() -> None:
     """Without an agent only the hook's own sentences are left."""
     found = tuple(each for each in good().measured if each.contender != AGENT.key)
-    said = list(sentences(replace(good(), measured=found, rest=None)))
+    said = list(sentences(replace(good(), measured=found, rests=())))
     assert [sentence.split()[0] for sentence in said] == ["Without", "That"]
 
 

@@ -1,33 +1,18 @@
-"""Where the cloud keeps a VIP, for each method: given to the other node before a run, looked up after it.
+"""Where AWS keeps a VIP, for each method.
 
-Rules: what is done here takes no part in the measurement: routes, of which there are many, are changed in
-moto's own state, the others through an address of the API that no contender has.
+Rules: routes, of which there are many, are changed in moto's own state, the others through an address of the
+API that no contender has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from vipswitch.testing.aws import AwsCloud, NodeSeed, Topology, zones
 
 if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import ResourceRecordSetTypeDef
-
-TABLES_EACH = 50
-"""Every contender has as many route tables of its own: they never meet."""
-
-DOMAIN = "example.internal"
-
-
-class Places(Protocol):
-    """The places of one contender's VIP."""
-
-    def give_away(self, vip: str, count: int) -> None:
-        """Make the other node the holder of the first `count` places."""
-
-    def are_ours(self, vip: str, count: int) -> bool:
-        """Whether the first `count` places point at this node."""
 
 
 class Routes:

@@ -1,0 +1,1 @@
+"""What AWS is in the benchmark."""
