@@ -7,7 +7,7 @@ the host. `agenda` says what is measured; `measure` times a process from outside
 the cloud's own journal; `results` is what is kept and `targets` what is demanded of it (`judging`); `tables`,
 `show`, `report` and `plot` let people see it.
 
-What one cloud is stands in a folder of its own, `aws`: its `methods` with a config and the
+What one cloud is stands in a folder of its own, `aws` and `azure`: its `methods` with a config and the
 scripts beside the hooks, its `scenery` that the contenders play in, its `places` where a VIP is, its
 `targets`. A cloud runs in a process of its own (`cloud_process`), one after the other.
 """

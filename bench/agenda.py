@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.aws.methods import ROUTE53, ROUTE_TABLE, SECONDARY_IP
+from bench.azure import methods as azure
 from bench.contenders import AGENT, ALL, FLOOR, HOOK, HOOKS, SAMPLE, Contender
 from bench.results import Cell
 
@@ -17,8 +18,10 @@ RUNS = 15
 QUICK_RUNS = 3
 MANY = 50
 SLOW_MS = 100
-RESTS = (ROUTE_TABLE,)
+RESTS = (ROUTE_TABLE, azure.ROUTE_TABLE)
 """With one place of these, an agent is watched at rest."""
+
+_WITH_FLOOR = (AGENT, HOOK, FLOOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ def whole(runs: int) -> list[Turn]:
         *(_of_routes(MANY, latency_ms, runs, (AGENT, HOOK)) for latency_ms in (0, 20)),
         _of_routes(MANY, SLOW_MS, runs, (AGENT, HOOK, SAMPLE)),
         *_others((ROUTE53, SECONDARY_IP), (0, SLOW_MS), runs, HOOKS),
+        *_others(azure.MEASURED, (0, SLOW_MS), runs, _WITH_FLOOR),
     ]
 
 
@@ -50,6 +54,7 @@ def quick(runs: int) -> list[Turn]:
         *(_of_routes(1, latency_ms, runs, ALL) for latency_ms in (0, SLOW_MS)),
         _of_routes(MANY, SLOW_MS, runs, (AGENT, HOOK)),
         *_others((ROUTE53,), (0,), runs, HOOKS),
+        *_others(azure.MEASURED, (0, SLOW_MS), runs, _WITH_FLOOR),
     ]
 
 

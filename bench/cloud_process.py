@@ -18,7 +18,7 @@ from typing import Any
 
 from bench import node
 from bench.scenery import CONTENDERS, Scenery
-from vipswitch.testing.aws import Call
+from vipswitch.testing import aws, azure
 
 
 class Stage:
@@ -73,7 +73,7 @@ def _answer(stage: Stage, asked: Mapping[str, Any]) -> object:
     return getattr(stage, words.pop("do"))(**words)
 
 
-def _told(call: Call) -> list[object]:
+def _told(call: aws.Call | azure.Call) -> list[object]:
     return [call.action, call.mutating, call.received, call.committed, call.answered]
 
 

@@ -16,6 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.agenda import SLOW_MS
+from bench.aws.methods import ROUTE_TABLE
+from bench.azure import methods as azure
 from bench.contenders import AGENT, ALL, FLOOR, HOOK, SAMPLE, Contender
 from bench.figures import middle
 from bench.results import Cell, Results
@@ -45,8 +47,8 @@ _SETTINGS = {
 def draw(results: Results, path: Path) -> None:
     """Write the picture."""
     with mpl.rc_context(_SETTINGS):
-        figure = Figure(figsize=(9.2, 8.4), layout="constrained", facecolor=_PAPER)
-        axes = figure.subplot_mosaic([["write", "whole"], ["many", "many"]], height_ratios=[1.35, 1])
+        figure = Figure(figsize=(9.2, 10.8), layout="constrained", facecolor=_PAPER)
+        axes = figure.subplot_mosaic([["write", "whole"], ["many", "many"]], height_ratios=[2.2, 1])
         _bars(axes["write"], results, "write_s", "until the write reaches the API")
         _bars(axes["whole"], results, "whole_s", "whole process", names=False)
         _lines(axes["many"], results)
@@ -57,15 +59,12 @@ def draw(results: Results, path: Path) -> None:
 
 
 def _bars(axes: Axes, results: Results, figure: str, title: str, *, names: bool = True) -> None:
-    """One bar for each contender, in a group for each latency, the first one on top."""
+    """One bar for each contender, in a group for each setting, the first one on top."""
     position, ticks, labels = 0.0, [], []
-    for latency_ms in sorted({cell.latency_ms for cell in results.cells() if cell.tables == 1}):
-        shown = [each for each in ALL if results.runs(each, Cell(latency_ms=latency_ms))]
-        axes.text(
-            1.02, position - 0.75, f"{latency_ms} ms added to each request", va="center", style="italic"
-        )
-        for contender in shown:
-            _bar(axes, position, contender, results, Cell(latency_ms=latency_ms), figure)
+    for cell in filter(_in_bars, results.cells()):
+        axes.text(1.02, position - 0.75, _setting(cell), va="center", style="italic")
+        for contender in (each for each in ALL if results.runs(each, cell)):
+            _bar(axes, position, contender, results, cell, figure)
             ticks.append(position)
             labels.append(contender.label if names else "")
             position += 1
@@ -73,6 +72,16 @@ def _bars(axes: Axes, results: Results, figure: str, title: str, *, names: bool 
     axes.set(title=f"{title}, ms", xlim=(0, 1.17 * axes.dataLim.xmax), ylim=(position - 1.2, -1.3))
     axes.set_yticks(ticks, labels)
     _plain(axes)
+
+
+def _in_bars(cell: Cell) -> bool:
+    """A route table of AWS at each latency; Azure only where the requests count."""
+    of_azure = cell.method in azure.MEASURED and cell.latency_ms == SLOW_MS
+    return cell.tables == 1 and (cell.method == ROUTE_TABLE or of_azure)
+
+
+def _setting(cell: Cell) -> str:
+    return f"{cell.method}, {cell.latency_ms} ms added to each request"
 
 
 def _bar(
@@ -87,14 +96,16 @@ def _bar(
 
 def _lines(axes: Axes, results: Results) -> None:
     """Until the last of several tables has moved, with the slow API."""
-    counts = sorted({cell.tables for cell in results.cells() if cell.latency_ms == SLOW_MS})
+    counts = sorted(
+        {cell.tables for cell in results.cells() if cell == Cell(tables=cell.tables, latency_ms=SLOW_MS)}
+    )
     for contender in (SAMPLE, HOOK, AGENT):
         runs = {count: results.runs(contender, Cell(tables=count, latency_ms=SLOW_MS)) for count in counts}
         points = [(count, middle(found, "moved_s")) for count, found in runs.items() if found]
         if points:
             _line(axes, points, contender)
     axes.set(
-        title=f"until the last of several route tables has moved, ms; {SLOW_MS} ms added to each request",
+        title=f"{ROUTE_TABLE}, until the last of several has moved, ms; {SLOW_MS} ms added to each request",
         xscale="log",
         yscale="log",
         xlim=(0.9, 150),

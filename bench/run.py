@@ -36,7 +36,7 @@ from vipswitch.demo import sandbox
 RESULTS = Path(__file__).with_name("results.json")
 DOCS = Path(__file__).parent.parent / "docs"
 _HOME = Path("/run/bench")
-_PACKAGES = ("vipswitch", "boto3", "botocore", "awscli", "moto")
+_PACKAGES = ("vipswitch", "boto3", "botocore", "awscli", "moto", "azure-mgmt-network", "azure-identity")
 
 
 class Stopped(BaseException):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bench.ground import Ground
 from vipswitch.testing.aws import AwsCloud
+from vipswitch.testing.azure import AzureCloud
 
 CONTENDERS = 4
 """Each has an address of the API and route tables of its own, whether or not it is played on this cloud."""
@@ -29,7 +30,7 @@ class Scenery(Protocol):
     """A local cloud with two nodes or more, of which the first is this one."""
 
     @property
-    def cloud(self) -> AwsCloud:
+    def cloud(self) -> AwsCloud | AzureCloud:
         """Where the contenders' requests go."""
 
     @property

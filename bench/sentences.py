@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bench.agenda import MANY, SLOW_MS
 from bench.aws.methods import ROUTE_TABLE
+from bench.azure import methods as azure
 from bench.contenders import AGENT, FLOOR, HOOK, SAMPLE, Contender
 from bench.judging import Figures, NotMeasured
 from bench.results import Cell, Rest, Results
@@ -15,7 +16,7 @@ from bench.tables import milliseconds as ms
 def sentences(results: Results) -> Iterator[str]:
     """What can be said; a sentence whose figures were not measured is left out."""
     figures = Figures(results)
-    for say in (_write, _whole, _slow, _alone, _beside_the_floor, _several, _at_rest):
+    for say in (_write, _whole, _slow, _alone, _beside_the_floor, _several, _at_rest, *_ON_AZURE):
         try:
             yield say(figures)
         except NotMeasured:
@@ -72,12 +73,36 @@ def _several(figures: Figures) -> str:
 
 
 def _at_rest(figures: Figures) -> str:
-    return _resting(figures.rest(ROUTE_TABLE))
+    return f"On AWS, {_resting(figures.rest(ROUTE_TABLE))}"
+
+
+def _azure_write(figures: Figures) -> str:
+    cell = Cell(azure.ROUTE_TABLE)
+    floor, agent = figures(FLOOR, "write_s", cell), figures(AGENT, "write_s", cell)
+    return (
+        f"On Azure, with the agent, a route's write is at the API {ms(agent)} ms after the hook was started, "
+        f"with a read before it. That of the SDK floor, which reads too, is there after {ms(floor)} ms: "
+        f"**{floor / agent:.0f} times** as long."
+    )
+
+
+def _azure_slow(figures: Figures) -> str:
+    route, address = (
+        figures(AGENT, "whole_s", Cell(method, latency_ms=SLOW_MS)) for method in azure.MEASURED
+    )
+    return (
+        f"With {SLOW_MS} ms added to each request the whole hook takes {ms(route)} ms for a route, and "
+        f"{ms(address)} ms for a private address, which takes two writes; Azure's own work is not in it."
+    )
+
+
+def _azure_at_rest(figures: Figures) -> str:
+    return f"On Azure, {_resting(figures.rest(azure.ROUTE_TABLE))}"
 
 
 def _resting(rest: Rest) -> str:
     return (
-        f"An agent at rest, with one route table and `up` as its last order, has {rest.resident_mb:.0f} MB "
+        f"an agent at rest, with one route table and `up` as its last order, has {rest.resident_mb:.0f} MB "
         f"in memory. Over {rest.seconds:.0f} s it used {100 * rest.cpu_s / rest.seconds:.2f} % of a core and "
         f"read {60 * rest.reads / rest.seconds:.0f} times a minute."
     )
@@ -86,3 +111,6 @@ def _resting(rest: Rest) -> str:
 def _ratio(figures: Figures, contender: Contender) -> str:
     many, one = (figures(contender, "whole_s", Cell(tables=n, latency_ms=SLOW_MS)) for n in (MANY, 1))
     return f"**{many / one:.1f} times**"
+
+
+_ON_AZURE: tuple[Callable[[Figures], str], ...] = (_azure_write, _azure_slow, _azure_at_rest)

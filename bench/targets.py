@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.aws.targets import TARGETS as AWS
+from bench.azure.targets import TARGETS as AZURE
 from bench.judging import Figures, Judge, NotMeasured, Verdict
 from bench.results import Results
 
-TARGETS: dict[str, Judge] = {**AWS}
+TARGETS: dict[str, Judge] = {**AWS, **AZURE}
 
 
 def verdicts(results: Results) -> list[Verdict]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from bench import agenda, results
+from bench.azure.places import TABLES, IpConfiguration, Routes
 from bench.contenders import AGENT, ALL, BY_KEY, FLOOR, HOOK, SAMPLE, Contender
 from bench.figures import Call, Ran, Run, in_series, run_of
 from bench.ground import Ground
@@ -20,6 +22,7 @@ from bench.rounds import in_turn
 from bench.sentences import sentences
 from bench.tables import all_tables, milliseconds
 from bench.targets import TARGETS, verdicts
+from vipswitch.testing.azure import AzureCloud, build
 
 RUN = Run(
     whole_s=0.1,
@@ -64,6 +67,7 @@ def resting(cloud: str, *, resident_mb: float = 89.0, cpu_s: float = 0.29, reads
 def good() -> Results:
     """Results that meet every target, each by a hair."""
     slow, many = Cell(latency_ms=100), Cell(tables=50, latency_ms=100)
+    routes = [Cell("azure-route-table", latency_ms=ms) for ms in (0, 100)]
     found = (
         measured(AGENT, Cell(), write_s=0.0249, whole_s=0.039),
         measured(HOOK, Cell(), whole_s=0.389, read_s=0.004),
@@ -74,9 +78,15 @@ def good() -> Results:
         measured(AGENT, many, whole_s=0.68),
         measured(HOOK, many, whole_s=1.49),
         measured(AGENT, Cell("aws-route53"), write_s=0.0289, read_s=0.004),
+        measured(AGENT, routes[0], write_s=0.0289, read_s=0.004),
+        measured(FLOOR, routes[0], write_s=0.348),
+        measured(AGENT, routes[1], write_s=0.1249, read_s=0.1),
+        measured(HOOK, routes[1], calls=4, writes=1),
+        measured(HOOK, routes[0], calls=4, writes=1),
+        measured(HOOK, Cell("azure-ip-configuration"), calls=11, writes=2),
     )
     machine = Machine(2, "3.11.0", {"boto3": "1.0"})
-    return Results(machine, found, (resting("aws"),))
+    return Results(machine, found, (resting("aws"), resting("azure")))
 
 
 def spoiled(number: int, **figures: float) -> Results:
@@ -173,6 +183,39 @@ def test_the_config_of_a_method_names_its_vip_and_provider(method: Method) -> No
     assert vip["provider"] == method.name
 
 
+def test_clouds_are_played_one_after_the_other() -> None:
+    """None of them is started twice."""
+    for turns in (agenda.whole(1), agenda.quick(1)):
+        clouds = [METHODS[turn.cell.method].cloud for turn in turns]
+        assert [cloud for cloud, _ in groupby(clouds)] == ["aws", "azure"]
+
+
+def test_azure_routes_that_are_given_away_are_not_ours() -> None:
+    """As far as they are counted, and whoever had them before."""
+    azure = AzureCloud()
+    topology = build(azure, together=True)
+    azure.put(azure.id(TABLES, "rt"), {"location": azure.location, "properties": {}})
+    here = Routes(azure, topology, ["rt"])
+    there = Routes(azure, replace(topology, nodes=topology.nodes[::-1]), ["rt"])
+    for ours, theirs in ((here, there), (there, here)):
+        ours.give_away("10.99.0.50", 1)
+        assert not ours.are_ours("10.99.0.50", 1)
+        assert theirs.are_ours("10.99.0.50", 1)
+
+
+def test_an_azure_address_that_is_given_away_is_not_ours() -> None:
+    """It can be given back and forth, and again to who has it; the nodes keep their own addresses."""
+    azure = AzureCloud()
+    topology = build(azure, together=True)
+    here = IpConfiguration(azure, topology)
+    there = IpConfiguration(azure, replace(topology, nodes=topology.nodes[::-1]))
+    for ours, theirs in ((here, there), (here, there), (there, here)):
+        ours.give_away("10.0.1.50", 1)
+        assert not ours.are_ours("10.0.1.50", 1)
+        assert theirs.are_ours("10.0.1.50", 1)
+    assert here.are_ours(str(topology.nodes[0].private_ip), 1)
+
+
 def test_good_results_meet_every_target() -> None:
     """All of them are judged."""
     assert len(verdicts(good())) == len(TARGETS)
@@ -191,9 +234,16 @@ def test_good_results_meet_every_target() -> None:
         (spoiled(3, whole_s=0.295), "boto3 floor"),
         (spoiled(6, whole_s=0.69), "hook with agent: 50 tables"),
         (spoiled(7, whole_s=1.51), "hook without agent: 50 tables"),
+        (spoiled(9, write_s=0.0291), "azure-route-table: its write"),
+        (spoiled(11, write_s=0.1251), "azure-route-table: its write"),
+        (spoiled(10, write_s=0.346), "12 times sooner"),
+        (spoiled(12, calls=5), "azure-route-table: at most 4 requests"),
+        (spoiled(13, writes=2), "azure-route-table: at most 4 requests"),
+        (spoiled(14, calls=12), "azure-ip-configuration: at most 11 requests"),
+        (spoiled(14, writes=3), "azure-ip-configuration: at most 11 requests"),
         *(
             (rested(resting(cloud, **too_much)), f"agent at rest{named}: {demand}")  # type: ignore[arg-type]
-            for cloud, named in (("aws", ""),)
+            for cloud, named in (("aws", ""), ("azure", ", azure-route-table"))
             for too_much, demand in (
                 ({"resident_mb": 90.0}, "below 90 MB"),
                 ({"cpu_s": 0.31}, "at most 0.5 %"),
