@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from azure.core import PipelineClient
 from azure.core.exceptions import HttpResponseError
+from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest
 from azure.mgmt.core.exceptions import ARMErrorFormat
 
@@ -66,14 +67,19 @@ class Arm:
 
 
 class Clients:
-    """The clients of one account; thread-safe. Inside each `with`, errors of the SDK leave as ours."""
+    """The clients of one account; thread-safe. Inside each `with`, errors of the SDK leave as ours.
 
-    def __init__(self, account: Account, home: Home) -> None:
+    Requests go `through` a transport of ours, unless another is given.
+    """
+
+    def __init__(
+        self, account: Account, home: Home, *, through: HttpTransport[Any, Any] | None = None
+    ) -> None:
         _silence("azure", "msal")
         self.endpoint = account.endpoint or ENDPOINT
         self._account = account
         self._home = home
-        self._transport = transport(account.ca_file)
+        self._transport = through or transport(account.ca_file)
         self.tokens = Tokens(account, self._transport)
         self.operations = Operations(self._status, host_of(self.endpoint))
         self._making = threading.Lock()
