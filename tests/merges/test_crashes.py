@@ -1,0 +1,54 @@
+"""One of two dies at any of its writes, at every turn of every merge: the next one to come repairs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.merges.crashes import BESIDE_ANOTHER, CRASHES, all_deaths
+from tests.merges.method import Method
+from tests.merges.methods import METHODS, PublicIp
+from tests.merges.pairs import Check, Pair
+from tests.merges.trial import IMPATIENT_S
+
+CASES = [
+    pytest.param(method, *crash, id=f"{method.name}-{crash[0].name}-{crash[1]}")
+    for method in METHODS
+    for crash in CRASHES
+]
+
+
+IN_A_SLOW_CLOUD = [case for case in CASES if case.values[:2] != (PublicIp, BESIDE_ANOTHER)]
+"""All but the one that takes longest, by far."""
+
+
+@pytest.mark.parametrize(("method", "pair", "actor", "repairs"), CASES)
+def test_crash_at_any_write_is_repaired(
+    tmp_path: Path,
+    method: type[Method],
+    pair: Pair,
+    actor: str,
+    repairs: Sequence[Check],
+    record_property: Callable[[str, object], None],
+) -> None:
+    """By the node's next order, by another node's, by its agent, or by another node's agent."""
+    tally = all_deaths(tmp_path, method, pair, actor, repairs)
+    assert tally.deaths > 1
+    record_property("merges", f"{method.name}: {pair.name}: {actor} dies: {tally}")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("method", "pair", "actor", "repairs"), IN_A_SLOW_CLOUD)
+def test_crash_while_operations_run_is_repaired(
+    tmp_path: Path,
+    method: type[Method],
+    pair: Pair,
+    actor: str,
+    repairs: Sequence[Check],
+    record_property: Callable[[str, object], None],
+) -> None:
+    """The same where what the dead one has begun ends at any turn."""
+    tally = all_deaths(tmp_path, method, pair, actor, repairs, operation_gets=None, patience_s=IMPATIENT_S)
+    record_property("merges", f"{method.name}: {pair.name}: {actor} dies, slow cloud: {tally}")

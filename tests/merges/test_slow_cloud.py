@@ -1,0 +1,44 @@
+"""The same where operations take their time: the cloud ends them when it likes, at any turn.
+
+An order then may come to its end before the cloud does; the next one finds what it has left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.merges.method import Method
+from tests.merges.methods import METHODS, IpConfiguration, RouteTable
+from tests.merges.pairs import PAIRS, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair
+from tests.merges.trial import IMPATIENT_S, all_merges
+
+_SHORT = {(RouteTable, UPS), (RouteTable, UP_AND_DOWN), (IpConfiguration, UP_AND_DOWN)}
+
+
+def _cases() -> list[Any]:
+    """All, of which most are left to the full run."""
+    return [
+        pytest.param(
+            method,
+            pair,
+            id=f"{method.name}-{pair.name}",
+            marks=[] if (method, pair) in _SHORT else [pytest.mark.full],
+        )
+        for method in METHODS
+        for pair in PAIRS
+        if pair is not UPS_FOR_MANAGERS
+    ]
+
+
+@pytest.mark.parametrize(("method", "pair"), _cases())
+def test_operations_end_at_any_turn(
+    tmp_path: Path, method: type[Method], pair: Pair, record_property: Callable[[str, object], None]
+) -> None:
+    """Nothing is written into a running operation, and nobody takes it for the end of the matter."""
+    slow = {"operation_gets": None, "patience_s": IMPATIENT_S}
+    tally = all_merges(tmp_path, method, pair, counted=(method, pair) in _SHORT, **slow)
+    record_property("merges", f"{method.name}: {pair.name}, operations end at any turn: {tally}")
