@@ -183,7 +183,7 @@ def test_up_comes_while_a_down_is_at_its_write(node: Node, plots: Plots, vip: Pl
     gate.release()
     assert up.code() == 0, up.said
     assert down.code() in (0, 4), down.said
-    assert (holder(plots, vip), node.state("db")) == (B, "up done")
+    assert until(lambda: (holder(plots, vip), node.state("db")) == (B, "up done"))
 
 
 @pytest.mark.parametrize("path", ["agent", "alone"])
@@ -199,7 +199,7 @@ def test_down_comes_while_an_up_is_at_its_write(node: Node, plots: Plots, vip: P
     until(lambda: down.ended, 0.7)
     gate.release()
     assert down.code() == 0, down.said
-    assert node.state("db") == "down done"
+    assert until(lambda: node.state("db") == "down done")
     assert until(lambda: holder(plots, vip) is None, 3.0)
 
 
