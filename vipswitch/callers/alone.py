@@ -72,7 +72,7 @@ def _by_ourselves(
 ) -> int:
     clock = SystemClock()
     used = processes.age_s(processes.me())
-    patience = [options.deadline or _patience(vip, verb, wait_s) for vip in vips]
+    patience = [options.deadline or patience_s(vip, verb, wait_s) for vip in vips]
     deadlines = [Deadline(max(seconds - used, 0.0), clock) for seconds in patience]
     with stopped_by_signals(deadlines):
         ours = [commission(found, vip, verb, StepLog(vip.vip.name), clock=clock) for vip in vips]
@@ -82,8 +82,8 @@ def _by_ourselves(
     return worst(result.exit_code for result in results)
 
 
-def _patience(vip: VipConfig, verb: Verb, wait_s: float) -> float:
-    """How long the order of one VIP may take, in seconds."""
+def patience_s(vip: VipConfig, verb: Verb, wait_s: float) -> float:
+    """How long a hook that is alone may take for one VIP, in seconds; `wait_s` where it can give up."""
     can = capabilities_of(vip)
     return max(wait_s, can.life_s) if verb is Verb.UP and can.takeover_gap_s else wait_s
 
