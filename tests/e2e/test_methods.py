@@ -49,7 +49,7 @@ def violations(scenario: str, mover: str, evidence: Evidence, method: str) -> li
         "killed",
         "stopped",
         "late-request",
-        in_full=[("stopped", "azure-route-table"), ("late-request", "azure-ip-configuration")],
+        in_full=[("late-request", "azure-ip-configuration")],
     ),
 )
 def test_the_new_leader_has_the_vip_from_the_return_of_its_up_on(
