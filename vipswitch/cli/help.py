@@ -27,7 +27,8 @@ def help_on_providers(options: Options) -> int:
         without={"address"} if addressed is Addressed.NEVER else set(),
     )
     print("\nkeys of this provider:")
-    _show_keys(provider.Settings)  # type: ignore[attr-defined]
+    taken = {name for name, _, _ in keys(Common)}
+    _show_keys(provider.Settings, in_section=taken)  # type: ignore[attr-defined]
     return 0
 
 
@@ -37,11 +38,19 @@ def _about(provider: type) -> str:
     return text.strip().splitlines()[0]
 
 
-def _show_keys(settings: type, *, required: Set[str] = frozenset(), without: Set[str] = frozenset()) -> None:
+def _show_keys(
+    settings: type,
+    *,
+    required: Set[str] = frozenset(),
+    without: Set[str] = frozenset(),
+    in_section: Set[str] = frozenset(),
+) -> None:
+    """One line for each. What is called like a key of every VIP can be given `in_section` only."""
     for name, about, always in keys(settings):
         if name in without:
             continue
-        flag = f"--{name.replace('_', '-')}"
-        shared = f" (or in [{about.section}])" if about.section else ""
+        flag = "" if name in in_section else f"--{name.replace('_', '-')}"
+        only = f" (in [{about.section}] only)" if name in in_section else ""
+        shared = only or (f" (or in [{about.section}])" if about.section else "")
         must = "required; " if always or name in required else ""
         print(f"  {name:<16} {flag:<20} {must}{about.help}{shared}")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from vipswitch import configfile
+from vipswitch.cli import main
 from vipswitch.providers.azure.route_table.settings import RouteTableSettings
 from vipswitch.providers.azure.settings import Account
 from vipswitch.settings import parse
@@ -93,3 +95,33 @@ def test_vips_that_ask_as_another_share_no_clients() -> None:
     )
     for change in changes:
         assert Account(**{"client_id": GUID, **change}).identity != same[0].identity  # type: ignore[arg-type]
+
+
+def test_who_gives_tokens_is_not_whom_the_agent_asks(tmp_path: Path) -> None:
+    """The key of `[azure]` and that of every VIP have one name, and each stays where it stands."""
+    path = tmp_path / "vipswitch.toml"
+    path.write_text(
+        """
+[vip.primary]
+address   = "10.0.1.50"
+provider  = "azure-ip-configuration"
+authority = "script"
+
+[authority.script]
+kind    = "command"
+command = ["/usr/bin/true"]
+
+[azure]
+authority = "https://login.example"
+"""
+    )
+    [vip] = configfile.read(path, wary=False).all()
+    assert (vip.authority, vip.settings.authority) == ("script", "https://login.example")
+
+
+def test_help_says_that_one_of_the_two_is_no_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    """The flag of that name is the VIP's."""
+    main(["help", "azure-ip-configuration"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.split()[:1] == ["authority"]]
+    assert ["--authority" in line for line in lines] == [True, False]
+    assert lines[1].endswith("(in [azure] only)")
