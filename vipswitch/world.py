@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
-from vipswitch.errors import VipswitchError
+from vipswitch.errors import TimeUp, VipswitchError
 from vipswitch.model import Address, Holding, NodeId, Place
 
 
@@ -31,9 +31,9 @@ class PlaceView:
     `holding` was read since the last write and is forgotten by the next one. `first` is the first
     state read of all. `conflicts` counts writes that found the place changed hands since the read.
     `frozen` means that the process stood still before the write. `error` ends the matter for this
-    place; `trouble` is the last error that may pass. `unmarked` means that this order has taken our own mark
-    away, so one that still shows is an old reading. `shows`: what was written in an earlier round must be
-    visible by now.
+    place; `trouble` is the last error that may pass (that time is up hides none before it). `unmarked`
+    means that this order has taken our own mark away, so one that still shows is an old reading. `shows`:
+    what was written in an earlier round must be visible by now.
     """
 
     holding: Holding | None = None
@@ -260,7 +260,8 @@ def _learn_of_place(world: World, fact: OfPlace) -> World:
         case Unmarked():
             return world.view(place, holding=None, trouble=None, unmarked=True)
         case Troubled(_, error):
-            return world.view(place, trouble=error)
+            late = isinstance(error, TimeUp) and view.trouble is not None
+            return world.view(place, trouble=view.trouble if late else error)
         case Failed(_, error):
             return world.view(place, error=error)
 

@@ -10,12 +10,13 @@ from typing import ClassVar
 import pytest
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import Conflict, Halfway, Unavailable, Undone, VipswitchError
+from vipswitch.errors import Conflict, Halfway, TimeUp, Unavailable, Undone, VipswitchError
 from vipswitch.model import Holding, NodeId, Place
 from vipswitch.provider import Capabilities
 from vipswitch.result import Outcome
 from vipswitch.testing.bed import VIP, Bed
 from vipswitch.testing.cloud import FileCloud, WiredFile
+from vipswitch.world import Troubled, blank, learn
 
 Answers = Mapping[Place, Holding | VipswitchError]
 
@@ -164,3 +165,12 @@ def test_places_of_one_object_do_not_refuse_each_other(tmp_path: Path) -> None:
     assert two.up("b").errors == ()
     assert two.holders() == {"b"}
     assert OneToken.refused == []
+
+
+def test_what_went_wrong_is_not_hidden_by_the_end_of_the_time() -> None:
+    """The last try may find no time left: the one before it says why the order was not done."""
+    place = Place("one")
+    world = blank(NodeId("a"), {}, (place,))
+    for error in (Unavailable("throttled", hint="call less"), TimeUp("no time left")):
+        world = learn(world, Troubled(place, error))
+    assert str(world.places[place].trouble) == "throttled"
