@@ -34,9 +34,10 @@ from vipswitch.plan import (
     Release,
     RemoveAddress,
     Step,
+    Tidy,
     Unmark,
 )
-from vipswitch.provider import Marks, Prepares, Provider, Releases, Restores
+from vipswitch.provider import Marks, Prepares, Provider, Releases, Restores, Tidies
 from vipswitch.world import (
     Acknowledged,
     AddressAdded,
@@ -52,6 +53,7 @@ from vipswitch.world import (
     Outdated,
     Prepared,
     Saw,
+    Tidied,
     Troubled,
     Unmarked,
 )
@@ -63,6 +65,9 @@ HOST_STEP_S = 3.0
 
 MARK_S = 2.0
 """A mark is set under the VIP's lock, which the next `up` on this node waits for."""
+
+TIDY_S = 2.0
+"""Whoever gave the order waits for this although the VIP has moved."""
 
 
 class Host(Protocol):
@@ -130,6 +135,8 @@ class Actor:
                 return [self._marking(place)]
             case Unmark(place):
                 return [self._unmark(place)]
+            case Tidy(place, seen):
+                return [self._tidy(place, seen)]
             case Release(place, seen):
                 return [self._write(place, lambda: self._release(place, seen))]
 
@@ -229,6 +236,16 @@ class Actor:
     def _take_mark_away(self, place: Place) -> None:
         if isinstance(self._provider, Marks):
             self._provider.unmark(place, self._me, self._deadline)
+
+    def _tidy(self, place: Place, seen: Holding) -> Fact:
+        """What changed meanwhile, or could not be looked at again, is left to the next `up`."""
+        fact = self._write(place, lambda: self._take_leftovers_away(place, seen))
+        wrong = fact.error if isinstance(fact, OutcomeLost | Troubled | Failed) else None
+        return Tidied(place, wrong)
+
+    def _take_leftovers_away(self, place: Place, seen: Holding) -> None:
+        if isinstance(self._provider, Tidies):
+            self._provider.tidy(place, self._me, seen, self._deadline.within(TIDY_S))
 
     def _write(self, place: Place, request: Callable[[], None]) -> Fact:
         try:

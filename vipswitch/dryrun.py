@@ -21,6 +21,7 @@ from vipswitch.plan import (
     Release,
     RemoveAddress,
     Step,
+    Tidy,
     Unmark,
     plan,
 )
@@ -34,6 +35,7 @@ from vipswitch.world import (
     Fact,
     Prepared,
     Saw,
+    Tidied,
     Unmarked,
     World,
     Wrote,
@@ -71,6 +73,8 @@ def _lines(provider: Provider, world: World, step: Step) -> list[str]:
             return provider.calls("release", [place], world.me)
         case Mark(place) | Unmark(place):
             return provider.calls("mark", [place], world.me)
+        case Tidy(place):
+            return provider.calls("tidy", [place], world.me)
         case Prepare():
             return provider.calls("prepare", [], world.me)
 
@@ -93,6 +97,8 @@ def _assumed(provider: Provider, world: World, step: Step, deadline: Deadline) -
             return [Acknowledged(place)]
         case Unmark(place):
             return [Unmarked(place)]
+        case Tidy(place):
+            return [Tidied(place, None)]
         case Read(places):
             return [_seen(provider, world, place, deadline) for place in places]
 

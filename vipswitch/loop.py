@@ -17,7 +17,7 @@ from vipswitch.act import Actor
 from vipswitch.deadline import Clock, Deadline
 from vipswitch.errors import OutcomeUnknown, TimeUp, Unavailable, VipswitchError
 from vipswitch.model import Place
-from vipswitch.plan import Claim, Mark, Next, Prepare, Read, Release, Rules, Step, Unmark, next_of, plan
+from vipswitch.plan import Claim, Mark, Next, Prepare, Read, Release, Rules, Step, Tidy, Unmark, next_of, plan
 from vipswitch.result import Observer
 from vipswitch.world import (
     Acknowledged,
@@ -28,6 +28,7 @@ from vipswitch.world import (
     OutcomeLost,
     Prepared,
     Saw,
+    Tidied,
     Troubled,
     World,
     learn,
@@ -54,13 +55,13 @@ class _Running:
         match self.step:
             case Read(places):
                 return places
-            case Claim(place) | Release(place) | Mark(place) | Unmark(place):
+            case Claim(place) | Release(place) | Mark(place) | Unmark(place) | Tidy(place):
                 return (place,)
         return ()
 
     @property
     def writes(self) -> bool:
-        return isinstance(self.step, Claim | Release | Mark | Unmark)
+        return isinstance(self.step, Claim | Release | Mark | Unmark | Tidy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Loop:
         return isinstance(step, Read) and any(run.writes and run.since > young for run in self._running)
 
     def _start(self, world: World, step: Step) -> World:
-        if not isinstance(step, Read | Claim | Release | Mark | Unmark | Prepare):
+        if not isinstance(step, Read | Claim | Release | Mark | Unmark | Tidy | Prepare):
             return self.do_now(world, step)
         run = _Running(step, self._clock.now().monotonic)
         self._observer.started(step)
@@ -189,7 +190,7 @@ class Loop:
                 world = self._learn(world, ended)
         for run in self._running:
             for place in run.places:
-                world = learn(world, _silent(place, writes=run.writes))
+                world = learn(world, _silent(run, place))
         return world
 
 
@@ -199,7 +200,9 @@ def _asked_for(fact: Fact) -> float:
     return (isinstance(error, Unavailable) and error.after_s) or 0.0
 
 
-def _silent(place: Place, *, writes: bool) -> Fact:
-    if writes:
+def _silent(run: _Running, place: Place) -> Fact:
+    if isinstance(run.step, Tidy):
+        return Tidied(place, TimeUp("no answer before the deadline"))
+    if run.writes:
         return OutcomeLost(place, OutcomeUnknown("no answer before the deadline"))
     return Troubled(place, TimeUp("no answer before the deadline"))

@@ -58,6 +58,7 @@ class Holding:
     supersede that operation; `note` says which.
     `released` is true when the place still points at `holder` and a mark beside it says that this holder
     has let go.
+    `leftovers` is true while something older is left beside the place that has no effect any more.
     """
 
     holder: NodeId | None
@@ -66,6 +67,7 @@ class Holding:
     settled: bool = True
     released: bool = False
     busy: bool = False
+    leftovers: bool = False
 
 
 class State(StrEnum):

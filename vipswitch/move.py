@@ -47,6 +47,7 @@ class Kind(StrEnum):
     RESTORE = "restore"
     MARK = "mark"
     UNMARK = "unmark"
+    TIDY = "tidy"
     PREPARE = "prepare"
     ANNOUNCE = "announce"
     OPERATION = "operation"

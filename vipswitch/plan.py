@@ -18,6 +18,7 @@ under way). The promises it keeps:
   its own as released; an `up` that finds such a mark of its own takes it away and reads once more.
 - A restore fills what nobody holds, and never takes a place from anybody: after a conflict it has lost.
 - An announcement cannot be observed, so it is always part of `up`.
+- What a takeover leaves beside a place is tidied away when everything else is done, once.
 """
 
 from __future__ import annotations
@@ -110,6 +111,14 @@ class Unmark:
 
 
 @dataclass(frozen=True, slots=True)
+class Tidy:
+    """Take away what was read beside the place, which this node holds, and has no effect any more."""
+
+    place: Place
+    seen: Holding
+
+
+@dataclass(frozen=True, slots=True)
 class Prepare:
     """See to the node's own attach point (the source/destination check, IP forwarding)."""
 
@@ -121,7 +130,7 @@ class Announce:
     addresses: tuple[Address, ...]
 
 
-Step = AddAddress | RemoveAddress | Read | Claim | Release | Mark | Unmark | Prepare | Announce
+Step = AddAddress | RemoveAddress | Read | Claim | Release | Mark | Unmark | Tidy | Prepare | Announce
 
 
 class Next(Enum):
@@ -156,7 +165,7 @@ def _plan_up(rules: Rules, world: World) -> tuple[Step, ...]:
     steps = _cloud_steps(rules, world, nexts)
     if steps or world.busy or not all(n is Next.HELD for n in nexts.values()):
         return steps
-    return _announcement(rules, world)
+    return _announcement(rules, world) or _tidying(world)
 
 
 def _missing(rules: Rules, world: World) -> list[Address]:
@@ -193,6 +202,15 @@ def _cloud_steps(rules: Rules, world: World, nexts: dict[Place, Next]) -> tuple[
 def _announcement(rules: Rules, world: World) -> tuple[Step, ...]:
     on = tuple(a for a, view in world.host.items() if view.on)
     return (Announce(on),) if rules.announces and on and not world.announced else ()
+
+
+def _tidying(world: World) -> tuple[Step, ...]:
+    """Nothing of what is left over has an effect, so it waits for what has one."""
+    return tuple(
+        Tidy(place, view.holding)
+        for place, view in world.places.items()
+        if view.holding is not None and view.holding.leftovers and not view.tidied
+    )
 
 
 def _plan_down(rules: Rules, world: World) -> tuple[Step, ...]:

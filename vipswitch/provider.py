@@ -31,7 +31,8 @@ A provider whose `down` frees the place also has `release` (`Releases`); one tha
 where it is has `mark` and `unmark` (`Marks`) instead, or neither. The node's own attach point is
 `prepare` (`Prepares`). One that can name its places by a tag finds them in `discover` (`Discovers`); one
 that can say which permissions its node needs does so in `grants` (`Grants`). Where one node may be written in
-several ways, `spelt` tells the one that `read` gives (`Spells`).
+several ways, `spelt` tells the one that `read` gives (`Spells`). One whose takeovers leave something behind
+that has no effect any more (`Holding.leftovers`) takes it away in `tidy` (`Tidies`).
 
 Plugins are found by name in the entry-point group `vipswitch.providers`. The class is called as
 `Provider(settings, vip, machine)`, must not do I/O there, and names its settings class `Settings`.
@@ -144,7 +145,7 @@ class Machine(Protocol):
         ...
 
 
-Call = Literal["read", "claim", "release", "prepare", "mark"]
+Call = Literal["read", "claim", "release", "prepare", "mark", "tidy"]
 
 
 class Provider(Protocol):
@@ -213,6 +214,15 @@ class Marks(Protocol):
 
     def unmark(self, place: Place, node: NodeId, deadline: Deadline) -> None:
         """Take away the mark that names `node`; nothing happens where there is none."""
+        ...
+
+
+@runtime_checkable
+class Tidies(Protocol):
+    """A provider whose claim leaves older objects beside the place, which its own has made ineffective."""
+
+    def tidy(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
+        """Delete what `seen` shows as left over, each by a name of its own, so never what came later."""
         ...
 
 

@@ -22,6 +22,7 @@ from vipswitch.plan import (
     Release,
     RemoveAddress,
     Step,
+    Tidy,
     Unmark,
 )
 from vipswitch.world import (
@@ -39,6 +40,7 @@ from vipswitch.world import (
     Outdated,
     Prepared,
     Saw,
+    Tidied,
     Troubled,
     Unmarked,
 )
@@ -91,6 +93,8 @@ def name_of(step: Step) -> str:
             return f"mark {place}"
         case Unmark(place):
             return f"unmark {place}"
+        case Tidy(place):
+            return f"tidy {place}"
         case Prepare():
             return "prepare"
         case Announce(addresses):
@@ -114,6 +118,8 @@ def kind_of(step: Step) -> Kind:
             return Kind.MARK
         case Unmark():
             return Kind.UNMARK
+        case Tidy():
+            return Kind.TIDY
         case Prepare():
             return Kind.PREPARE
         case Announce():
@@ -125,7 +131,7 @@ def places_of(step: Step) -> tuple[Place, ...]:
     match step:
         case Read(places):
             return places
-        case Claim(place) | Release(place) | Mark(place) | Unmark(place):
+        case Claim(place) | Release(place) | Mark(place) | Unmark(place) | Tidy(place):
             return (place,)
         case AddAddress() | RemoveAddress() | Prepare() | Announce():
             return ()
@@ -154,7 +160,7 @@ def went_well(fact: Fact) -> bool:
             return False
         case Prepared(warnings):
             return not warnings
-        case Announced(error):
+        case Announced(error) | Tidied(_, error):
             return error is None
         case Saw() | Acknowledged() | Advanced() | Unmarked() | AddressAdded() | AddressRemoved():
             return True
@@ -177,7 +183,7 @@ def _taught(fact: Fact) -> str:
             return "not written: this process stood still, reading first"
         case Prepared(warnings) if warnings:
             return f"warning: {'; '.join(warnings)}"
-        case Announced(error) if error is not None:
+        case Announced(error) | Tidied(_, error) if error is not None:
             return f"failed: {error.message}"
         case _:
             return "done"
@@ -195,6 +201,8 @@ def _place_of(fact: Fact) -> Place | None:
         case Saw(place) | Acknowledged(place) | OutcomeLost(place) | Conflicted(place) | Froze(place):
             return place
         case Troubled(place) | Failed(place) | Unmarked(place) | Advanced(place) | Outdated(place):
+            return place
+        case Tidied(place):
             return place
         case _:
             return None

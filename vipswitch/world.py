@@ -33,7 +33,8 @@ class PlaceView:
     `frozen` means that the process stood still before the write. `error` ends the matter for this
     place; `trouble` is the last error that may pass (that time is up hides none before it). `unmarked`
     means that this order has taken our own mark away, so one that still shows is an old reading. `shows`:
-    what was written in an earlier round must be visible by now.
+    what was written in an earlier round must be visible by now. `tidied`: this order has seen to what was
+    left over.
     """
 
     holding: Holding | None = None
@@ -45,6 +46,7 @@ class PlaceView:
     trouble: VipswitchError | None = None
     unmarked: bool = False
     shows: bool = False
+    tidied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def _later(view: PlaceView) -> PlaceView:
         error=None,
         trouble=view.error or view.trouble,
         unmarked=False,
+        tidied=False,
         shows=view.wrote is Wrote.ACKNOWLEDGED,
     )
 
@@ -203,6 +206,14 @@ class Unmarked:
 
 
 @dataclass(frozen=True, slots=True)
+class Tidied:
+    """What was left over beside a place was taken away, or some of it could not be: then `error` says why."""
+
+    place: Place
+    error: VipswitchError | None
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """The node's attach point was looked after, or could not be: then the warnings say so."""
 
@@ -220,7 +231,7 @@ OfPlace = (
     Saw | Acknowledged | Advanced | OutcomeLost | Conflicted | Froze | Outdated | Troubled | Failed | Unmarked
 )
 
-Fact = AddressAdded | AddressRemoved | AddressFailed | OfPlace | Prepared | Announced
+Fact = AddressAdded | AddressRemoved | AddressFailed | OfPlace | Tidied | Prepared | Announced
 
 
 def learn(world: World, fact: Fact) -> World:
@@ -233,7 +244,10 @@ def learn(world: World, fact: Fact) -> World:
         case AddressFailed(address, error):
             return world.address(address, replace(world.host[address], error=error))
         case Prepared(warnings):
-            return replace(world, prepared=True, warnings=warnings)
+            return replace(world, prepared=True, warnings=(*world.warnings, *warnings))
+        case Tidied(place, wrong):
+            warned = () if wrong is None else (f"{place}: left over: {wrong.message}",)
+            return replace(world.view(place, tidied=True), warnings=(*world.warnings, *warned))
         case Announced(failure):
             return replace(world, announced=True, announce_error=failure)
         case _:
