@@ -153,7 +153,7 @@ def test_held_but_not_known_everywhere_is_success_with_a_warning(bed: Bed) -> No
     assert result.exit_code == 0
     assert {place.outcome for place in result.places} == {Outcome.HELD}
     assert len(result.warnings) == 2
-    assert all("PENDING" in warning for warning in result.warnings)
+    assert all("is pending" in warning for warning in result.warnings)
     assert bed.holders() == {bed.id("a")}
 
 

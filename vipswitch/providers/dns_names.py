@@ -15,6 +15,9 @@ from vipswitch.settings import text
 LONGEST = 253
 """Characters of a name, without a dot at its end."""
 
+_TEXT = "_vipswitch"
+"""The label before a VIP's name under which a TXT record says who holds it or who has let go."""
+
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
@@ -34,6 +37,16 @@ def dns_name(raw: object, *, longest: int = LONGEST) -> str:
             " (others are written as xn--...)"
         )
     return name
+
+
+def marked_name(raw: object) -> str:
+    """A name for clients to look up, short enough for a text beside it. Raises ValueError."""
+    return dns_name(raw, longest=LONGEST - len(f"{_TEXT}."))
+
+
+def text_of(name: str) -> str:
+    """The name of the TXT record beside a VIP's name."""
+    return f"{_TEXT}.{name}"
 
 
 def relative(name: str, zone: str) -> str | None:

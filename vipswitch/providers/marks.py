@@ -4,7 +4,7 @@ Rules: pure. A mark is a text: `released`, the node, and the generation of its o
 What says anything else is no mark. On a route table it is a tag, whose key is `vipswitch:` and the address,
 so that VIPs that share a table do not share a mark. EC2 takes letters, digits, spaces and + - = . _ : / @ in
 keys and values; Azure takes anything but < > % & \\ ? / in keys, which it compares without regard to case;
-both take 50 tags on a table. In a hosted zone of Route 53 it is a TXT record.
+both take 50 tags on a table. In a zone of Route 53 or Cloud DNS it is a TXT record.
 Source: EC2 User Guide, "Tag your Amazon EC2 resources"; Azure Resource Manager docs, "Use tags to organize
 your Azure resources".
 """

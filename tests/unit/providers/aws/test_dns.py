@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vipswitch.providers.aws.route53.dns import dns_name, inside, same
+from vipswitch.providers.aws.route53.dns import inside, same
+from vipswitch.providers.dns_names import marked_name
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ from vipswitch.providers.aws.route53.dns import dns_name, inside, same
 )
 def test_names_are_compared_as_resolvers_do(given: str, name: str) -> None:
     """Without regard to case, and with or without the dot at the end."""
-    assert dns_name(given) == name
+    assert marked_name(given) == name
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_names_are_compared_as_resolvers_do(given: str, name: str) -> None:
 def test_what_is_no_name_is_refused_with_a_reason(given: str, reason: str) -> None:
     """And the reason says what is wrong with it."""
     with pytest.raises(ValueError, match=reason):
-        dns_name(given)
+        marked_name(given)
 
 
 @pytest.mark.parametrize("shown", ["db.example.com.", "DB.example.com", "d\\142.example.com."])

@@ -6,16 +6,8 @@ import pytest
 
 from vipswitch.errors import ConfigError
 from vipswitch.model import Holding, NodeId
-from vipswitch.providers.aws.route53.records import (
-    Change,
-    Found,
-    RecordSet,
-    changes,
-    holding,
-    marking,
-    named,
-    unmarking,
-)
+from vipswitch.providers.aws.route53.records import Change, changes, marking, unmarking
+from vipswitch.providers.record_sets import Found, RecordSet, holding, named
 
 NAME = "db.example.com"
 BOTH = ("A", "AAAA")

@@ -1,4 +1,4 @@
-"""DNS names, as Route 53 shows them, and the name of the text beside a VIP's name.
+"""DNS names, as Route 53 shows them.
 
 Rules: names that Route 53 shows may have any character, as a backslash and three octal digits; an escaped dot
 is part of its label. Source: Route 53 Developer Guide, "DNS domain name format".
@@ -8,23 +8,7 @@ from __future__ import annotations
 
 import re
 
-from vipswitch.providers import dns_names
-
-_TEXT = "_vipswitch"
-"""The label before a VIP's name under which a TXT record says who holds it or who has let go."""
-
-_LONGEST = dns_names.LONGEST - len(f"{_TEXT}.")
 _ESCAPED = re.compile(r"\\([0-7]{3})")
-
-
-def dns_name(raw: object) -> str:
-    """A name for clients to look up, short enough for a text beside it. Raises ValueError."""
-    return dns_names.dns_name(raw, longest=_LONGEST)
-
-
-def text_of(name: str) -> str:
-    """The name of the TXT record beside a VIP's name."""
-    return f"{_TEXT}.{name}"
 
 
 def same(shown: str, name: str) -> bool:

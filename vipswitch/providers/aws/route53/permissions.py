@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vipswitch.provider import Condition, Grant
-from vipswitch.providers.aws.route53.dns import text_of
 from vipswitch.providers.aws.route53.settings import ZoneId
+from vipswitch.providers.dns_names import text_of
 
 CHANGE = "route53:ChangeResourceRecordSets"
 

@@ -16,14 +16,13 @@ from vipswitch.provider import Finding, Level
 from vipswitch.providers import dns_findings
 from vipswitch.providers.aws.looked_at import caller
 from vipswitch.providers.aws.node.identity import Home, Identity
-from vipswitch.providers.aws.route53 import records
 from vipswitch.providers.aws.route53.dns import inside
 from vipswitch.providers.aws.route53.published import belonging
-from vipswitch.providers.aws.route53.records import RecordSet
 from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
 from vipswitch.providers.aws.route53.zones import HostedZone, HostedZones
 from vipswitch.providers.looked_at import trouble
 from vipswitch.providers.published import TYPES
+from vipswitch.providers.record_sets import RecordSet, holding, subject
 
 
 class Preflight:
@@ -97,10 +96,10 @@ class Preflight:
             yield from dns_findings.audience(subject, private=zone.private, public=public, network="VPC")
 
     def _of_records(self, id: ZoneId, deadline: Deadline) -> Iterator[Finding]:
-        about = records.subject(self._settings.name, id)
+        about = subject(self._settings.name, id)
         try:
             found = self._zones.record_sets(id, self._settings.name, deadline)
-            seen = records.holding(found, self._types, about)
+            seen = holding(found, self._types, about)
         except VipswitchError as wrong:
             yield trouble(about, wrong)
             return

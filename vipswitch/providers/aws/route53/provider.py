@@ -25,10 +25,11 @@ from vipswitch.providers.aws.grants import assuming, principal
 from vipswitch.providers.aws.policy import POLICY
 from vipswitch.providers.aws.route53 import records
 from vipswitch.providers.aws.route53.permissions import CHANGE, on_zones
-from vipswitch.providers.aws.route53.propagation import Propagation
 from vipswitch.providers.aws.route53.published import published
 from vipswitch.providers.aws.route53.settings import Route53Settings, ZoneId
+from vipswitch.providers.propagation import Propagation
 from vipswitch.providers.published import TYPES, given
+from vipswitch.providers.record_sets import Found, holding, subject
 
 if TYPE_CHECKING:
     from vipswitch.providers.aws.api.client import Clients
@@ -92,11 +93,11 @@ class AwsRoute53:
     def _listed(self, zone: ZoneId, deadline: Deadline) -> Holding:
         return self._holding(zone, self._found(zone, deadline))
 
-    def _found(self, zone: ZoneId, deadline: Deadline) -> records.Found:
+    def _found(self, zone: ZoneId, deadline: Deadline) -> Found:
         return self._aws.api.record_sets(zone, self._settings.name, deadline)
 
-    def _holding(self, zone: ZoneId, found: records.Found) -> Holding:
-        return records.holding(found, self._types, records.subject(self._settings.name, zone))
+    def _holding(self, zone: ZoneId, found: Found) -> Holding:
+        return holding(found, self._types, subject(self._settings.name, zone))
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
         """Replace the records that were seen, in one batch; Conflict if they are not as they were.
@@ -108,7 +109,7 @@ class AwsRoute53:
     def restore(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
         """As `claim`, of a name that nobody holds or that is still released as it was seen; else Conflict."""
         if seen.holder is not None and not seen.released:
-            raise Conflict(f"{records.subject(self._settings.name, _zone(place))}: held by {seen.holder}")
+            raise Conflict(f"{subject(self._settings.name, _zone(place))}: held by {seen.holder}")
         self._replace(place, node, self._changes(node, seen, restoring=True), deadline)
 
     def _replace(
@@ -134,7 +135,7 @@ class AwsRoute53:
         found = self._found(zone, deadline)
         holder = self._holding(zone, found).holder
         if holder != node:
-            raise Conflict(f"{records.subject(about.name, zone)}: held by {holder or 'nobody'}")
+            raise Conflict(f"{subject(about.name, zone)}: held by {holder or 'nobody'}")
         changes = records.marking(found, node, about.name, ttl=about.ttl, generation=generation)
         self._change_text(place, changes, deadline, comment=f"vipswitch: released by {node}")
 
@@ -176,7 +177,7 @@ class AwsRoute53:
     def _marking(self, place: Place, node: NodeId) -> Iterator[str]:
         yield from self.calls("read", [place], node)
         about = self._settings
-        made = records.marking(records.Found(), node, about.name, ttl=about.ttl, generation="GENERATION")
+        made = records.marking(Found(), node, about.name, ttl=about.ttl, generation="GENERATION")
         yield f"{CHANGE} HostedZoneId={_zone(place)} DELETE=as read {' '.join(map(_told, made))}"
 
     def grants(self, deadline: Deadline) -> Sequence[Grant]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NewType
 
 from vipswitch.providers import dns_keys
-from vipswitch.providers.aws.route53.dns import dns_name
 from vipswitch.providers.aws.settings import Account, like, url_of, yes_or_no
+from vipswitch.providers.dns_names import marked_name
 from vipswitch.settings import key
 
 ZoneId = NewType("ZoneId", str)
@@ -24,7 +24,7 @@ def zone_id(raw: object) -> ZoneId:
 class Route53Settings(Account):
     """Which DNS name, in which zones, and what it says."""
 
-    name: str = key(dns_name, help="the DNS name that clients look up, such as db.example.com")
+    name: str = key(marked_name, help="the DNS name that clients look up, such as db.example.com")
     zones: tuple[ZoneId, ...] = key(
         zone_id, many=True, help="the hosted zones that have the name: ids", metavar="ZONE"
     )

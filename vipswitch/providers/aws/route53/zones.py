@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, cast
 from vipswitch.deadline import Deadline
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api.client import Clients
-from vipswitch.providers.aws.route53.dns import same, text_of, up_to
-from vipswitch.providers.aws.route53.records import Change, Found, RecordSet, subject
+from vipswitch.providers.aws.route53.dns import same, up_to
+from vipswitch.providers.aws.route53.records import Change
 from vipswitch.providers.aws.route53.settings import ZoneId
+from vipswitch.providers.dns_names import text_of
+from vipswitch.providers.record_sets import Found, RecordSet, subject
 
 if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import ChangeTypeDef, ResourceRecordSetOutputTypeDef

@@ -1,11 +1,12 @@
 """Changes of records that this process made, until all name servers know of them.
 
-Route 53 accepts a change at once and its name servers learn of it within a minute or so; meanwhile some still
-answer the old address. Rules: a record is believed as listed, and a change PENDING as told, for as long as no
-cluster manager elects anew; so a look costs one request, the listing or GetChange in turn, of the five in a
-second that a whole account has. The look that finds the change INSYNC lists the record once more. What
-GetChange does not tell is not settled. Nothing is known of a change whose answer was lost.
-Source: Route 53 API Reference, GetChange; Route 53 Developer Guide, "Quotas".
+Some clouds accept a change at once, and their name servers learn of it within a minute or so; meanwhile some
+of these still answer the old address. Rules: a record is believed as listed, and a change as told, for as
+long as no cluster manager elects anew; so a look asks one thing, for the record or for the change in turn: in
+Route 53 a whole account may ask five in a second. The look that finds the change in effect lists the record
+once more. A change that nothing can be learnt of is not settled. Nothing is known of a change whose answer
+was lost.
+Source: Route 53 API Reference, GetChange; Route 53 Developer Guide, "Quotas"; Cloud DNS API, changes.get.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class _Change:
 
 
 class Propagation:
-    """The last change of each place, while it is not INSYNC; thread-safe."""
+    """The last change of each place, while it is pending; thread-safe."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -44,7 +45,7 @@ class Propagation:
         self._changes: dict[Place, _Change] = {}
 
     def begins(self, place: Place, change: str, node: NodeId) -> None:
-        """A change that makes `node` the holder was accepted, and is PENDING."""
+        """A change that makes `node` the holder was accepted, and is pending."""
         with self._lock:
             self._changes[place] = _Change(change, node, _pending(change), self._now(), Holding(None))
 
@@ -54,7 +55,7 @@ class Propagation:
             if (change := self._changes.get(place)) is not None:
                 self._changes[place] = replace(change, listed_at=float("-inf"))
 
-    def look(self, place: Place, listing: Callable[[], Holding], in_sync: Callable[[str], bool]) -> Holding:
+    def look(self, place: Place, listing: Callable[[], Holding], in_effect: Callable[[str], bool]) -> Holding:
         """Who holds the place, and whether that is in effect. Raises what `listing` raises."""
         change = self._changes.get(place)
         if change is None:
@@ -63,7 +64,7 @@ class Propagation:
         believed = now - change.listed_at < FREEZE_S
         told = change
         if believed or now - change.asked_at >= FREEZE_S:
-            told = replace(told, note=_asked(change.id, in_sync), asked_at=now)
+            told = replace(told, note=_asked(change.id, in_effect), asked_at=now)
         if told.note and not believed:
             told = _with_listing(told, listing(), now)
         self._replace(place, change, told)
@@ -93,12 +94,12 @@ def _holding(change: _Change) -> Holding:
 
 
 def _pending(change: str) -> str:
-    return f"change {change} is PENDING: some name servers may still answer the old address"
+    return f"change {change} is pending: some name servers may still answer the old address"
 
 
-def _asked(change: str, in_sync: Callable[[str], bool]) -> str:
+def _asked(change: str, in_effect: Callable[[str], bool]) -> str:
     """What keeps a change from being settled; empty once nothing does."""
     try:
-        return "" if in_sync(change) else _pending(change)
+        return "" if in_effect(change) else _pending(change)
     except VipswitchError as wrong:
         return f"could not see whether all name servers know it: {wrong.message}"

@@ -6,7 +6,7 @@ import pytest
 
 from vipswitch.errors import Unavailable
 from vipswitch.model import Holding, NodeId, Place
-from vipswitch.providers.aws.route53.propagation import Propagation
+from vipswitch.providers.propagation import Propagation
 
 PLACE = Place("Z1/db.example.com")
 ME, OTHER = NodeId("10.0.1.10"), NodeId("10.0.2.10")
@@ -57,7 +57,7 @@ def test_a_change_is_followed_until_it_is_insync(zone: Zone) -> None:
     """The last look lists once more, and what it says is settled."""
     first = zone.look()
     assert (first.holder, first.settled) == (ME, False)
-    assert first.note == "change C1 is PENDING: some name servers may still answer the old address"
+    assert first.note == "change C1 is pending: some name servers may still answer the old address"
     last = zone.look(after=6.0)
     assert last == Holding(ME, "token")
     assert zone.look().settled
