@@ -53,6 +53,7 @@ SHARED_BY_CLOUDS = frozenset(
         "machine",
         "marks",
         "metadata",
+        "own_addresses",
         "propagation",
         "published",
         "record_sets",

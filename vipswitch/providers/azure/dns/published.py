@@ -1,11 +1,8 @@
-"""Which addresses of this node an address record names.
+"""Which addresses of this node an address record names: those that the metadata service says it has.
 
-Rules: what the config does not give is what the metadata service says. The first private address of an
-interface lasts as long as the interface, so it is believed from the cache. A public one can be taken away and
-another be given at any time: only the metadata service is believed. IPv6 addresses can be changed, but seldom
-are: the cache will do when the service cannot be asked. A public address of the Standard SKU is told by the
-service's load balancer document only. Source: Azure docs, "Azure Instance Metadata Service for virtual
-machines", "Retrieve load balancer information".
+Rules: as in every cloud. A public address of the Standard SKU is told by the service's load balancer document
+only. Source: Azure docs, "Azure Instance Metadata Service for virtual machines", "Retrieve load balancer
+information".
 """
 
 from __future__ import annotations
@@ -14,20 +11,16 @@ from collections.abc import Collection
 from ipaddress import ip_address
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import ConfigError, Unavailable, VipswitchError
+from vipswitch.errors import Unavailable, VipswitchError
 from vipswitch.model import Address, NodeId
+from vipswitch.providers import own_addresses
 from vipswitch.providers.azure.node.identity import Home, Identity
-from vipswitch.providers.published import together
+from vipswitch.providers.own_addresses import Words
 
 
 def published(home: Home, types: Collection[str], deadline: Deadline, *, public: bool) -> NodeId:
     """This node's addresses, one for each type. ConfigError where it has none; Unavailable."""
-    found: list[str] = []
-    if "A" in types:
-        found.append(_public(home, deadline) if public else home.identity(deadline).private[0])
-    if "AAAA" in types:
-        found.append(_ipv6(home, deadline))
-    return together([ip_address(address) for address in found])
+    return own_addresses.published(home, _WORDS, types, deadline, public=public)
 
 
 def belonging(
@@ -44,19 +37,6 @@ def belonging(
     return tuple(ip_address(address) for address in (*identity.private, *outside, *identity.ipv6))
 
 
-def _public(home: Home, deadline: Deadline) -> str:
-    try:
-        identity = home.refreshed(deadline)
-        found = _outside(identity, deadline)
-    except Unavailable as exc:
-        message = f"{exc.message}; without it nobody knows this node's public address of today"
-        raise Unavailable(message, hint=exc.hint) from exc
-    if not found:
-        hint = 'give its network interface a public IP, or set publish = "private"'
-        raise ConfigError(f"interface {identity.mac}: has no public IPv4 address", hint=hint)
-    return found[0]
-
-
 def _outside(identity: Identity, deadline: Deadline) -> tuple[str, ...]:
     from vipswitch.providers.azure.node.metadata import frontends  # http.client: 15 ms
 
@@ -66,12 +46,9 @@ def _outside(identity: Identity, deadline: Deadline) -> tuple[str, ...]:
     return tuple(told[private] for private in identity.private if private in told)
 
 
-def _ipv6(home: Home, deadline: Deadline) -> str:
-    try:
-        identity = home.refreshed(deadline)
-    except Unavailable:
-        identity = home.identity(deadline)
-    if not identity.ipv6:
-        hint = "give this network interface one, or leave AAAA out of `types`"
-        raise ConfigError(f"interface {identity.mac}: has no IPv6 address", hint=hint)
-    return identity.ipv6[0]
+_WORDS: Words[Identity] = Words(
+    called=lambda identity: f"interface {identity.mac}",
+    outside=_outside,
+    give_public="give its network interface a public IP",
+    give_ipv6="give this network interface one",
+)
