@@ -1,19 +1,14 @@
-"""One process of a node: the real switch, or the real agent's keeper, over the real provider and the SDK.
+"""One process of a node: the real switch, or the real agent's keeper, over the real provider and its client.
 
 What it leaves behind when it ends, or dies, is what its host and its order book are then.
 """
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-
-from azure.core.credentials import AccessTokenInfo
-from azure.core.rest import HttpRequest, HttpResponse
 
 from tests.unit.agent.scene import WATCH, Noted
 from vipswitch.agent.keeper import Keeper
@@ -23,13 +18,9 @@ from vipswitch.model import Address, NodeId, Verb, Vip
 from vipswitch.orders import Order, OrderBook
 from vipswitch.processes import Process, boot_id
 from vipswitch.provider import Provider
-from vipswitch.providers.asked import current
-from vipswitch.providers.azure.api.client import Clients
-from vipswitch.providers.azure.settings import Account
 from vipswitch.recorder import Observers
 from vipswitch.result import Observer, Result
 from vipswitch.switch import Switch
-from vipswitch.testing.azure.inprocess import InProcessTransport
 from vipswitch.testing.bed import Silence
 from vipswitch.testing.cloud import Named
 from vipswitch.testing.hosts import MemoryHost, Segment
@@ -37,11 +28,6 @@ from vipswitch.testing.merges import Choice, PacedClock, Stage, Watch
 from vipswitch.testing.wire import Answer, Request
 
 T = TypeVar("T")
-
-TAG = {"changed-by": "somebody"}
-
-_HOST = {"host": "arm.test"}
-_TRIES = 6
 
 Label = Callable[[Request], str]
 
@@ -52,27 +38,6 @@ class Left:
 
     addresses: frozenset[Address] = frozenset()
     order: Order | None = None
-
-
-class Token:
-    """A token that is good for as long as any play."""
-
-    def __init__(self, secret: str) -> None:
-        self._token = AccessTokenInfo(secret, int(time.time()) + 86400)
-
-    def get_token_info(self, *_: str, **__: object) -> AccessTokenInfo:
-        return self._token
-
-    def refused(self, secret: str) -> bool:
-        return False
-
-
-class Transport(InProcessTransport):
-    """As the network would be: what was sent may have been done."""
-
-    def send(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        current().sent = True
-        return super().send(request, **kwargs)
 
 
 class Line:
@@ -93,9 +58,9 @@ class Line:
 class Machine(Named):
     """A machine whose clients ask over a line of ours."""
 
-    def __init__(self, id: NodeId, folder: Path, nodes: list[NodeId], make: Callable[[], Clients]) -> None:
+    def __init__(self, id: NodeId, folder: Path, nodes: list[NodeId], clients: Callable[[], object]) -> None:
         super().__init__(id, folder, nodes=nodes)
-        self._clients = make
+        self._clients = clients
 
     def shared(self, key: Hashable, make: Callable[[], T]) -> Any:
         return self._clients()
@@ -120,7 +85,7 @@ class Life:
         left: Left,
         *,
         vip: Vip,
-        account: Account,
+        clients: Callable[[Line], object],
         provider: Callable[[Machine], Provider],
         node: NodeId,
         nodes: list[NodeId],
@@ -137,7 +102,7 @@ class Life:
         self.line = Line(stage, actor, label)
         if left.order is not None:
             self.orders.take(left.order, Deadline(1.0, self.clock))
-        machine = Machine(node, folder, nodes, lambda: _clients(account, Transport(self.line)))
+        machine = Machine(node, folder, nodes, lambda: clients(self.line))
         self.switch = WatchedSwitch(
             vip, provider(machine), self.host, orders=self.orders, clock=self.clock, observer=Silence()
         )
@@ -158,25 +123,8 @@ class Life:
             wanted = keeper.look()
             self.clock.wait(wanted if rest_s is None else rest_s)
 
-    def tag(self, target: str) -> bool:
-        """Somebody with a script puts a tag on what is there, if that is still as it was read, and waits."""
-        for _ in range(_TRIES):
-            found = json.loads(self.line.handle(Request("GET", target, _HOST)).body)
-            found["tags"] = {**found.get("tags", {}), **TAG}
-            headers = {**_HOST, "if-match": found["etag"]}
-            if self.line.handle(Request("PUT", target, headers, json.dumps(found).encode())).status < 400:
-                self.line.handle(Request("GET", target, _HOST))
-                return True
-        return False
-
 
 def order(vip: Vip, verb: Verb, number: int, caller: Process | None) -> Order:
     """An order by a process that is not there any more, for that caller."""
     by = Process(1_000_000, number)
     return Order(vip.name, verb, by, caller, boot_id(), runner=caller, asked_by="pgpool")
-
-
-def _clients(account: Account, transport: Transport) -> Clients:
-    clients = Clients(account, None, through=transport)  # type: ignore[arg-type]
-    clients.tokens = Token("held")  # type: ignore[assignment]
-    return clients

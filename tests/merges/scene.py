@@ -1,4 +1,4 @@
-"""Three nodes on the local Azure, each process of which is an actor that stands still at every request."""
+"""Three nodes on a local cloud, each process of which is an actor that stands still at every request."""
 
 from __future__ import annotations
 
@@ -90,8 +90,7 @@ class Scene:
 
     def stranger(self) -> str:
         """Somebody who is none of the nodes changes the object that node a writes to, keeping all else."""
-        target = f"{self.method.object_of('a')}?api-version=2024-05-01"
-        return self._enter("somebody", "c", target, lambda life: life.tag(target))
+        return self._enter("somebody", "c", (), lambda life: self.method.meddle(life.line))
 
     def told(self, name: str, verb: Verb, caller: Process | None = ALIVE) -> None:
         """Let this be a node's last order, which was carried out."""
@@ -134,12 +133,12 @@ class Scene:
             self._stage,
             left,
             vip=method.vip,
-            account=method.account,
+            clients=method.clients,
             provider=lambda machine: self._make(method.settings(), method.vip, machine),
             node=method.node_id(name),
             nodes=[method.node_id(each) for each in NODES],
             folder=self._folder / actor,
-            label=lambda asked: f"{asked.method} {method.short(asked.path)}",
+            label=method.short,
             host=self._host,
         )
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.merges import bad
+from tests.merges.azure_methods import IpConfiguration, PublicIp, RouteTable
 from tests.merges.crashes import ALONE, UP_REPAIRS, all_deaths
 from tests.merges.method import Method
-from tests.merges.methods import IpConfiguration, PublicIp, RouteTable
 from tests.merges.pairs import UP_AND_AGENT, UP_AND_DOWN, UP_AND_RESTORE, UP_AND_STRANGER, UPS, Pair
 from tests.merges.trial import all_merges
 

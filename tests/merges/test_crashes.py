@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.merges.azure_methods import PublicIp
 from tests.merges.crashes import BESIDE_ANOTHER, CRASHES, all_deaths
 from tests.merges.method import Method
-from tests.merges.methods import METHODS, PublicIp
+from tests.merges.methods import METHODS
 from tests.merges.pairs import Check, Pair
 from tests.merges.trial import IMPATIENT_S
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.merges.azure_methods import IpConfiguration
 from tests.merges.bad import WaitsForNobody
 from tests.merges.method import Method
-from tests.merges.methods import METHODS, IpConfiguration
+from tests.merges.methods import METHODS
 from tests.merges.scene import Scene
 from tests.merges.theatre import Theatre
 from vipswitch.model import Verb

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.merges.azure_methods import RouteTable
 from tests.merges.method import Method
-from tests.merges.methods import METHODS, RouteTable
+from tests.merges.methods import METHODS
 from tests.merges.pairs import PAIRS, UP_AND_AGENT, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair
 from tests.merges.theatre import Theatre
 from tests.merges.trial import all_merges

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.merges.azure_methods import IpConfiguration, RouteTable
 from tests.merges.method import Method
-from tests.merges.methods import METHODS, IpConfiguration, RouteTable
+from tests.merges.methods import METHODS
 from tests.merges.pairs import PAIRS, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair
 from tests.merges.trial import IMPATIENT_S, all_merges
 
