@@ -63,6 +63,7 @@ class Scene:
         self.actors: dict[str, Actor] = {}
         self.writes: Counter[str] = Counter()
         self.accepted: Counter[str] = Counter()
+        self.moments = [cloud.now]
         self._stage = stage
         self._folder = folder
         self._memory = memory
@@ -151,6 +152,11 @@ class Scene:
 
     def take(self, choice: Choice) -> Effect:
         """One request is carried out, and its actor goes on; or an operation ends."""
+        effect = self._take(choice)
+        self.moments.append(self.cloud.now)
+        return effect
+
+    def _take(self, choice: Choice) -> Effect:
         if choice.actor == CLOUD:
             return self.cloud.take(choice.what, writes=True)[1]
         actor = self.actors[choice.actor]
@@ -206,6 +212,15 @@ class Scene:
     def holder(self) -> str | None:
         """The node that holds the VIP."""
         return self.cloud.now.holder
+
+    @property
+    def ordered(self) -> set[str]:
+        """The nodes that have had an order."""
+        return {name for name, left in self.left.items() if left.order is not None}
+
+    def node_of(self, actor: str) -> str:
+        """Whose process it is."""
+        return self._nodes[actor]
 
     @property
     def carrying(self) -> set[str]:

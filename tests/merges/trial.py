@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.merges.always import never_without
 from tests.merges.method import Method
 from tests.merges.pairs import Check, Pair, has_address, up_and_restore
 from tests.merges.scene import UP_S, Scene
@@ -76,6 +77,8 @@ def checked(check: Check, scene: Scene, schedule: str) -> None:
     """What is wrong is said with the schedule that led there."""
     try:
         check(scene)
+        if not scene.method.gap_s:
+            never_without(scene)
     except AssertionError as wrong:
         ended = {name: actor.now.ended for name, actor in scene.actors.items()}
         raise AssertionError(f"{wrong}\n{schedule}\n{ended}\nhost addresses: {scene.carrying}") from wrong
