@@ -9,20 +9,17 @@ needs one that is not in the cache asks again.
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from vipswitch.deadline import Deadline
 from vipswitch.errors import VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Machine
-from vipswitch.providers import kept
+from vipswitch.providers import identity as kept
 from vipswitch.providers.machine import MACHINE_FILES, digest
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class Home:
 
     def _find(self, deadline: Deadline) -> Identity:
         mac, cache, machine = self._sources()
-        return _load(cache, machine) or _ask(mac, cache, machine, deadline)
+        return kept.load(cache, machine, Identity) or _ask(mac, cache, machine, deadline)
 
     def machine(self) -> str:
         """What tells this machine and its interface from all others; empty where nothing does."""
@@ -101,26 +98,5 @@ def _ask(mac: str, cache: Path, machine: str, deadline: Deadline) -> Identity:
         interface.public,
         interface.ipv6,
     )
-    if machine:
-        kept.store(cache, {"machine": machine, **asdict(identity)})
+    kept.keep(cache, machine, identity)
     return identity
-
-
-def _load(cache: Path, machine: str) -> Identity | None:
-    raw = kept.load(cache)
-    if not machine or raw.pop("machine", None) != machine:
-        return None
-    try:
-        return _identity(raw)
-    except (ValueError, TypeError) as wrong:
-        log.debug("%s is not used: %s", cache, wrong)
-        return None
-
-
-def _identity(raw: Mapping[str, object]) -> Identity:
-    """What was written by `asdict`. Raises ValueError, TypeError."""
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
-    texts = [t for value in plain.values() for t in (value if isinstance(value, tuple) else (value,))]
-    if not all(isinstance(text, str) for text in texts) or not plain.get("private"):
-        raise ValueError("not an identity")
-    return Identity(**plain)  # type: ignore[arg-type]  # looked at above

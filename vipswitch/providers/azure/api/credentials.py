@@ -28,6 +28,7 @@ from vipswitch.providers.asked import Asked, asking, current
 from vipswitch.providers.azure.api.failures import after_s, ours
 from vipswitch.providers.azure.node.metadata import token
 from vipswitch.providers.azure.settings import SOVEREIGN, Account
+from vipswitch.providers.secret_file import secret_in
 
 if TYPE_CHECKING:
     from azure.core.credentials import SupportsTokenInfo
@@ -119,15 +120,20 @@ def _credential(account: Account, transport: HttpTransport[Any, Any]) -> Support
     client, tenant = account.client_id or "", account.tenant or ""
     try:
         if account.secret_file:
-            return identity.ClientSecretCredential(tenant, client, _private(account.secret_file), **given)
+            secret = _secret(account.secret_file).decode(errors="replace").strip()
+            return identity.ClientSecretCredential(tenant, client, secret, **given)
         if account.certificate_file:
-            certificate = _private_bytes(account.certificate_file)
+            certificate = _secret(account.certificate_file)
             return identity.CertificateCredential(tenant, client, certificate_data=certificate, **given)
         if _in_environment(account):
             return identity.EnvironmentCredential(**given)
         return identity.ManagedIdentityCredential(client_id=account.client_id, **common)
     except (ValueError, OSError) as exc:
         raise ConfigError(f"{_SUBJECT}: {exc}", hint="see the [azure] table and AZURE_*") from exc
+
+
+def _secret(file: Path) -> bytes:
+    return secret_in(file, see="secret_file and certificate_file")
 
 
 def _authority(account: Account) -> dict[str, Any]:
@@ -137,22 +143,6 @@ def _authority(account: Account) -> dict[str, Any]:
         return {}
     known = f"https://{given.removeprefix('https://').rstrip('/')}" in _AUTHORITIES
     return {"authority": given, "disable_instance_discovery": not known}
-
-
-def _private(file: Path) -> str:
-    return _private_bytes(file).decode(errors="replace").strip()
-
-
-def _private_bytes(file: Path) -> bytes:
-    """What is in a file that only its owner can read. ConfigError for any other."""
-    try:
-        with file.open("rb") as opened:
-            if os.fstat(opened.fileno()).st_mode & 0o077:
-                hint = f"run: chmod 600 {file}"
-                raise ConfigError(f"{file}: others than its owner can read or change it", hint=hint)
-            return opened.read()
-    except OSError as exc:
-        raise ConfigError(f"{file}: {exc.strerror}", hint="see secret_file and certificate_file") from exc
 
 
 def _not_signed_in(asked: Asked, exc: ClientAuthenticationError) -> VipswitchError:

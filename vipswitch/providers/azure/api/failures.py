@@ -8,11 +8,8 @@ Source: azure.core.exceptions; Azure Resource Manager RPC, "Error response conte
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError, ODataV4Format
@@ -23,6 +20,7 @@ from vipswitch.errors import VipswitchError
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.azure.api import meanings as means
 from vipswitch.providers.azure.api.meanings import Said
+from vipswitch.providers.foreign import innermost, matches, retry_after_s
 
 
 @contextmanager
@@ -42,12 +40,12 @@ def ours(asked: Asked, exc: BaseException) -> VipswitchError:
         case HttpResponseError():
             return means.unanswered(asked, Said(("",), "what came back is not from Azure"))
         case _:
-            return meant(asked, Said((type(exc).__name__,), _innermost(exc)), means.unanswered)
+            return meant(asked, Said((type(exc).__name__,), innermost(exc)), means.unanswered)
 
 
 def meant(asked: Asked, said: Said, otherwise: means.Make) -> VipswitchError:
     """What was said, by the table."""
-    rows = (row for row in _TABLE if _matches(row[0], said.names) and row[1] in said.message)
+    rows = (row for row in _TABLE if matches(row[0], said.names) and row[1] in said.message)
     make = next((make for _, _, make in rows), otherwise)
     return make(asked, said)
 
@@ -76,29 +74,9 @@ def _codes(error: ODataV4Format) -> tuple[str, ...]:
 
 
 def after_s(exc: HttpResponseError) -> float | None:
-    """How long the header Retry-After asks us to wait: it gives seconds, or a date."""
+    """How long Azure asks us to wait."""
     response: Any = exc.response
-    given = response.headers.get("Retry-After", "") if response is not None else ""
-    if given.isdigit():
-        return float(given)
-    try:
-        return max(parsedate_to_datetime(given).timestamp() - time.time(), 0.0)
-    except ValueError:
-        return None
-
-
-def _innermost(exc: BaseException) -> str:
-    """What the socket said, below the layers that wrapped it."""
-    arguments = (arg for arg in exc.args if isinstance(arg, BaseException))
-    inner = getattr(exc, "inner_exception", None) or exc.__cause__ or next(arguments, None)
-    inner = inner or getattr(exc, "reason", None)
-    if isinstance(inner, BaseException) and inner is not exc:
-        return _innermost(inner)
-    return (isinstance(exc, OSError) and exc.strerror) or str(exc)
-
-
-def _matches(patterns: str, names: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns.split() for name in names)
+    return retry_after_s(response.headers.get("Retry-After", "")) if response is not None else None
 
 
 # Names (codes, an HTTP status, the class of a foreign exception), what the message contains, what it becomes.

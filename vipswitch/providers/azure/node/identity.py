@@ -10,19 +10,16 @@ network interface; whoever finds it out elsewhere has it kept here.
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vipswitch.deadline import Deadline
 from vipswitch.errors import VipswitchError
 from vipswitch.provider import Machine
-from vipswitch.providers import kept
+from vipswitch.providers import identity as kept
 from vipswitch.providers.machine import MACHINE_FILES, digest
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +85,11 @@ class Home:
 
     def _find(self, deadline: Deadline) -> Identity:
         mac = self._machine.mac()
-        return _load(self._cache(mac), digest(self._files, mac)) or self._keep(_ask(mac, deadline))
+        known = kept.load(self._cache(mac), digest(self._files, mac), Identity)
+        return known or self._keep(_ask(mac, deadline))
 
     def _keep(self, identity: Identity) -> Identity:
-        if machine := digest(self._files, identity.mac):
-            kept.store(self._cache(identity.mac), {"machine_digest": machine, **asdict(identity)})
+        kept.keep(self._cache(identity.mac), digest(self._files, identity.mac), identity)
         return identity
 
     def _cache(self, mac: str) -> Path:
@@ -116,23 +113,3 @@ def _ask(mac: str, deadline: Deadline) -> Identity:
         own.public,
         own.ipv6,
     )
-
-
-def _load(cache: Path, machine: str) -> Identity | None:
-    raw = kept.load(cache)
-    if not machine or raw.pop("machine_digest", None) != machine:
-        return None
-    try:
-        return _identity(raw)
-    except (ValueError, TypeError) as wrong:
-        log.debug("%s is not used: %s", cache, wrong)
-        return None
-
-
-def _identity(raw: Mapping[str, object]) -> Identity:
-    """What was written by `asdict`. Raises ValueError, TypeError."""
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
-    texts = [t for value in plain.values() for t in (value if isinstance(value, tuple) else (value,))]
-    if not all(isinstance(text, str) for text in texts) or not plain.get("private"):
-        raise ValueError("not an identity")
-    return Identity(**plain)  # type: ignore[arg-type]  # looked at above
