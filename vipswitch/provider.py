@@ -293,15 +293,23 @@ def _no_advice(_: Iterable[Grant]) -> Iterable[str]:
     return ()
 
 
+def _as_json(document: Mapping[str, object]) -> str:
+    import json  # 3 ms that no hook needs
+
+    return json.dumps(document, indent=2)
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyForm:
-    """How a cloud writes its grants down: as a JSON document, and what people have to do with that, if more.
+    """How a cloud writes its grants down: as a document, and what people have to do with that, if more.
 
-    The grants may be those of several VIPs, and the same one several times.
+    The grants may be those of several VIPs, and the same one several times. `written` is the text of the
+    document: JSON, unless the cloud's own tool wants another.
     """
 
     document: Callable[[Iterable[Grant]], Mapping[str, object]]
     advice: Callable[[Iterable[Grant]], Iterable[str]] = _no_advice
+    written: Callable[[Mapping[str, object]], str] = _as_json
 
 
 @runtime_checkable

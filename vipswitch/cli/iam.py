@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from vipswitch.config import Config, VipConfig
@@ -27,7 +26,7 @@ def iam(options: Options) -> int:
     with stopped_by_signals([deadline]):
         grants = [grant for provider in providers for grant in provider.grants(deadline)]
     wanted = [grant for grant in grants if (grant.principal != NODE) == options.role]
-    print(json.dumps(form.document(wanted), indent=2))
+    print(form.written(form.document(wanted)))
     for line in form.advice(wanted):
         to_stderr(line)
     _tell_of_others(grants, as_role=options.role)
