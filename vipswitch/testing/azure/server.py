@@ -19,9 +19,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from .. import wire
+from .. import ca, wire
+from ..ticking import often
 from ..wire import Answer, Reply, Request
-from . import answers, ca, machines, request
+from . import answers, machines, request
 from .answers import Json
 from .arm import Arm
 from .armed import Drop
@@ -32,7 +33,6 @@ from .login import Login
 from .metadata import MetadataServer
 from .roles import Roles
 from .rules import Rules
-from .ticking import often
 
 SUBSCRIPTION = "00000000-0000-0000-0000-0000000000aa"
 GROUP = "rg-vipswitch"

@@ -1,7 +1,7 @@
 """A certificate authority of our own, and the certificate of the local cloud.
 
 Rules: made anew for each cloud, on disk only as long as that lives; valid for the names and addresses that
-are given. `cryptography` comes with azure-identity and is imported when a cloud starts.
+are given. `cryptography` is imported when a cloud starts.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def often(tick: Callable[[], None]) -> Iterator[None]:
         while not closing.wait(_TICK_S):
             tick()
 
-    thread = threading.Thread(target=run, name="azure-operations", daemon=True)
+    thread = threading.Thread(target=run, name="cloud-operations", daemon=True)
     thread.start()
     try:
         yield
