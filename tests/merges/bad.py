@@ -14,11 +14,11 @@ from vipswitch.providers.asked import Asked
 from vipswitch.providers.azure.configurations import Nic
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.ip_configuration.provider import AzureIpConfiguration
-from vipswitch.providers.azure.moving import holder
 from vipswitch.providers.azure.nics import Nics
 from vipswitch.providers.azure.public_ip.provider import AzurePublicIp
 from vipswitch.providers.azure.route_table.provider import AzureRouteTable
 from vipswitch.providers.azure.route_table.tables import RouteTables
+from vipswitch.providers.handover.moving import holder
 from vipswitch.testing.hosts import MemoryHost
 
 

@@ -51,6 +51,7 @@ SHARED_BY_CLOUDS = frozenset(
         "foreign",
         "http_adapter",
         "identity",
+        "handover",
         "kept",
         "looked_at",
         "machine",

@@ -61,6 +61,21 @@ class Nic:
     document: Document
 
     @property
+    def token(self) -> str:
+        """Every change of it has another one."""
+        return self.etag
+
+    @property
+    def at_work(self) -> bool:
+        """Whether its last operation is not over."""
+        return self.state is Provisioning.UPDATING
+
+    @property
+    def failed(self) -> bool:
+        """Whether its last operation failed."""
+        return self.state is Provisioning.FAILED
+
+    @property
     def primary(self) -> Configuration:
         """The one configuration that every network interface has."""
         return next((each for each in self.configurations if each.primary), self.configurations[0])

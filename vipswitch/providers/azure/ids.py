@@ -76,6 +76,12 @@ def resource_id(raw: str) -> ResourceId | None:
     return ResourceId(found["subscription"], found["group"], found["type"], found["name"]) if found else None
 
 
+def node_of(raw: str) -> NodeId | None:
+    """The network interface of an id, or of a part of one, as a holder is named; None for no such id."""
+    found = resource_id(raw)
+    return found.node if found else None
+
+
 def scope_of(raw: str) -> str:
     """The id of the resource group that a resource, or a part of one, is in; an id of less stays as it is."""
     found = _SCOPE.match(raw)

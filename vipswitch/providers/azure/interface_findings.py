@@ -7,17 +7,66 @@ fine says how to mend it. The permission to write cannot be tried: ARM has no dr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from vipswitch.deadline import Deadline
 from vipswitch.errors import PermissionDenied, VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Finding, Level
+from vipswitch.providers.azure.api.client import Clients
 from vipswitch.providers.azure.api.meanings import NotFound
 from vipswitch.providers.azure.configurations import Nic, Provisioning
+from vipswitch.providers.azure.looked_at import caller
+from vipswitch.providers.azure.nics import Nics
 from vipswitch.providers.looked_at import trouble
 
+Seen = dict[NodeId, Nic | VipswitchError]
+"""Network interfaces, or why they could not be read."""
+
 _NAME_THEM = "name them in [node.NAME], or under nodes"
+
+
+class Nodes:
+    """A look at the network interfaces of the nodes, and at what a method needs `from_here`, from our own.
+
+    What cannot be tried, the `actions` it needs, is said at the end. Without credentials there is nothing.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        nics: Nics,
+        node: Callable[[Deadline], NodeId],
+        nodes: Callable[[Deadline], Sequence[NodeId]],
+    ) -> None:
+        self._clients = clients
+        self._nics = nics
+        self._node = node
+        self._nodes = nodes
+
+    def findings(
+        self,
+        from_here: Callable[[Nic, Seen, Deadline], Iterator[Finding]],
+        actions: Sequence[str],
+        deadline: Deadline,
+    ) -> Iterator[Finding]:
+        """As whom, of which interfaces; then `from_here`, with ours and those of the others."""
+        who = caller(self._clients, deadline)
+        yield who
+        if who.level is Level.ERROR:
+            return
+        try:
+            me, ids = self._node(deadline), self._nodes(deadline)
+        except VipswitchError as wrong:
+            yield Finding(Level.ERROR, "network interface", wrong.message, wrong.hint)
+            return
+        read = self._nics.read_all(list(dict.fromkeys([me, *ids])), deadline)
+        own = read.pop(me)
+        yield of_interface(own) if isinstance(own, Nic) else trouble(f"network interface {me}", own)
+        if isinstance(own, Nic):
+            yield from from_here(own, read, deadline)
+        yield untried(actions)
 
 
 def of_interface(nic: Nic) -> Finding:
@@ -32,7 +81,7 @@ def of_interface(nic: Nic) -> Finding:
     return Finding(Level.OK, subject, f"{where}, of {_last(nic.machine)}")
 
 
-def of_peers(own: Nic, read: dict[NodeId, Nic | VipswitchError], *, needed: bool = True) -> Iterator[Finding]:
+def of_peers(own: Nic, read: Seen, *, needed: bool = True) -> Iterator[Finding]:
     """The other nodes': in the subnet of our own there has to be one at least, where they are needed."""
     near = [nic for nic in read.values() if isinstance(nic, Nic) and nic.subnet == own.subnet]
     yield from (of_interface(nic) for nic in near)

@@ -17,10 +17,11 @@ from vipswitch.deadline import Deadline
 from vipswitch.provider import NODE, Grant
 from vipswitch.providers.azure.api.meanings import NotFound
 from vipswitch.providers.azure.ids import INTERFACES, MACHINES
-from vipswitch.providers.azure.moving import Reading
 from vipswitch.providers.azure.references import JOIN_PUBLIC_IP, joined
+from vipswitch.providers.handover.moving import Reading
 
 if TYPE_CHECKING:
+    from vipswitch.providers.azure.configurations import Nic
     from vipswitch.providers.azure.nics import Nics
 
 MOVES = (f"{INTERFACES}/read", f"{INTERFACES}/write")
@@ -28,7 +29,7 @@ MOVES = (f"{INTERFACES}/read", f"{INTERFACES}/write")
 
 def granted(
     nics: Nics,
-    seen: Reading,
+    seen: Reading[Nic],
     public_ips: Sequence[str],
     *,
     finds_itself: bool,

@@ -22,6 +22,7 @@ from vipswitch.errors import (
     VipswitchError,
 )
 from vipswitch.providers.asked import Asked
+from vipswitch.providers.handover.in_use import InUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,6 @@ class Said:
 Make = Callable[[Asked, Said], VipswitchError]
 
 _LOOK = "see with `vipswitch status` who holds it now"
-
-
-class InUse(Refused):
-    """Something else has it, `by` its resource id; empty where that was not said."""
-
-    def __init__(self, message: str, *, by: str, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.by = by
 
 
 class AddressInUse(InUse):

@@ -16,9 +16,8 @@ from vipswitch.provider import Finding, Level
 from vipswitch.providers.azure.api.client import Clients
 from vipswitch.providers.azure.configurations import MOST, Nic, Provisioning
 from vipswitch.providers.azure.guest import interference
-from vipswitch.providers.azure.interface_findings import of_interface, of_peers, untried
+from vipswitch.providers.azure.interface_findings import Nodes, Seen, of_peers
 from vipswitch.providers.azure.ip_configuration.addresses import VipAddress
-from vipswitch.providers.azure.looked_at import caller
 from vipswitch.providers.azure.nics import WRITE, Nics
 from vipswitch.providers.azure.references import JOIN_SUBNET
 from vipswitch.providers.azure.subnets import Subnet, Subnets
@@ -40,35 +39,16 @@ class Preflight:
         node: Callable[[Deadline], NodeId],
         nodes: Callable[[Deadline], Sequence[NodeId]],
     ) -> None:
-        self._clients = clients
+        self._looks = Nodes(clients, nics, node, nodes)
         self._subnets = Subnets(clients)
-        self._nics = nics
         self._wanted = wanted
-        self._node = node
-        self._nodes = nodes
 
     def findings(self, deadline: Deadline) -> Iterator[Finding]:
-        """Everything found; without credentials that is all that there is to find."""
-        who = caller(self._clients, deadline)
-        yield who
-        if who.level is Level.ERROR:
-            return
-        try:
-            me, ids = self._node(deadline), self._nodes(deadline)
-        except VipswitchError as wrong:
-            yield Finding(Level.ERROR, "network interface", wrong.message, wrong.hint)
-            return
-        read = self._nics.read_all(list(dict.fromkeys([me, *ids])), deadline)
-        own = read.pop(me)
-        yield of_interface(own) if isinstance(own, Nic) else trouble(f"network interface {me}", own)
-        if isinstance(own, Nic):
-            yield from self._from_here(own, read, deadline)
-        yield untried([WRITE, JOIN_SUBNET])
+        """Everything found; without credentials only what this host tells."""
+        yield from self._looks.findings(self._from_here, [WRITE, JOIN_SUBNET], deadline)
         yield from interference([each.address for each in self._wanted])
 
-    def _from_here(
-        self, own: Nic, read: dict[NodeId, Nic | VipswitchError], deadline: Deadline
-    ) -> Iterator[Finding]:
+    def _from_here(self, own: Nic, read: Seen, deadline: Deadline) -> Iterator[Finding]:
         yield from of_peers(own, read)
         near = [nic for nic in read.values() if isinstance(nic, Nic) and nic.subnet == own.subnet]
         try:

@@ -30,16 +30,16 @@ from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
 from vipswitch.provider import NODE, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
-from vipswitch.providers.azure.configurations import name_for, primary_never_moves
+from vipswitch.providers.azure.configurations import Nic, name_for, primary_never_moves
 from vipswitch.providers.azure.footing import Footing
-from vipswitch.providers.azure.handover import Handover
-from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES
+from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES, node_of
 from vipswitch.providers.azure.ip_configuration.addresses import VipAddress
 from vipswitch.providers.azure.ip_configuration.readings import Readings
 from vipswitch.providers.azure.ip_configuration.settings import IpConfigurationSettings
-from vipswitch.providers.azure.moving import Reading
 from vipswitch.providers.azure.peers import Peers
 from vipswitch.providers.azure.role import ROLE
+from vipswitch.providers.handover.moves import Handover
+from vipswitch.providers.handover.moving import Reading
 
 if TYPE_CHECKING:
     from vipswitch.providers.azure.api.client import Clients
@@ -63,7 +63,7 @@ class AzureIpConfiguration:
         self._azure = Footing(settings, machine, connect=_nics)
         self._peers = Peers(settings.nodes, machine, self._azure)
         self._readings = Readings(self._azure, self._peers)
-        self._handover = Handover(lambda: self._azure.api)
+        self._handover = Handover("Azure", lambda: self._azure.api, named=node_of)
         self._me: NodeId | None = None
 
     @property
@@ -95,7 +95,7 @@ class AzureIpConfiguration:
         seen = self._readings.of(wanted, self.node(deadline), deadline)
         return {place: self._answer(place, seen, deadline) for place in places}
 
-    def _answer(self, place: Place, seen: Reading, deadline: Deadline) -> Holding | VipswitchError:
+    def _answer(self, place: Place, seen: Reading[Nic], deadline: Deadline) -> Holding | VipswitchError:
         try:
             what = self._moved(place, deadline)
             for nic in seen.nics:

@@ -18,8 +18,8 @@ from vipswitch.providers.azure.api.meanings import NotFound
 from vipswitch.providers.azure.configurations import Nic, Provisioning
 from vipswitch.providers.azure.footing import Footing
 from vipswitch.providers.azure.ip_configuration.addresses import VipAddress
-from vipswitch.providers.azure.moving import Reading
 from vipswitch.providers.azure.peers import Peers
+from vipswitch.providers.handover.moving import Reading
 
 if TYPE_CHECKING:
     from vipswitch.providers.azure.nics import Nics
@@ -38,7 +38,7 @@ class Readings:
         """This node's interface has just been given an address."""
         self._here = True
 
-    def of(self, wanted: Sequence[VipAddress], me: NodeId, deadline: Deadline) -> Reading:
+    def of(self, wanted: Sequence[VipAddress], me: NodeId, deadline: Deadline) -> Reading[Nic]:
         """What tells who has these. Raises what keeps this node's own interface from being read."""
         if self._here:
             own = self._azure.api.read(me, deadline)
@@ -49,7 +49,7 @@ class Readings:
         self._here = _has(seen.own, wanted)
         return seen
 
-    def of_all(self, me: NodeId, deadline: Deadline) -> Reading:
+    def of_all(self, me: NodeId, deadline: Deadline) -> Reading[Nic]:
         """All nodes' interfaces in the subnet of our own."""
         others = [id for id in self._peers.ids(deadline) if id != me and id not in self._far]
         read = self._azure.api.read_all([me, *others], deadline)
@@ -60,7 +60,7 @@ class Readings:
         near = {id: nic for id, nic in read.items() if id not in self._far and not isinstance(nic, NotFound)}
         return Reading(own, near)
 
-    def resolved(self, what: VipAddress, seen: Reading, deadline: Deadline) -> Reading:
+    def resolved(self, what: VipAddress, seen: Reading[Nic], deadline: Deadline) -> Reading[Nic]:
         """The same; where the address is free, those that could not be read do not have it.
 
         One that is gone is not told from one that we may not read, where rights are given for each alone.

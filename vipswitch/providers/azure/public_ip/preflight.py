@@ -13,8 +13,7 @@ from vipswitch.model import Address, NodeId
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.azure.api.client import Clients
 from vipswitch.providers.azure.configurations import Nic
-from vipswitch.providers.azure.interface_findings import of_interface, of_peers, untried
-from vipswitch.providers.azure.looked_at import caller
+from vipswitch.providers.azure.interface_findings import Nodes, Seen, of_peers
 from vipswitch.providers.azure.nics import WRITE, Nics
 from vipswitch.providers.azure.public_ip.addresses import PublicIp, PublicIps, Reference
 from vipswitch.providers.azure.references import JOIN_PUBLIC_IP
@@ -35,32 +34,18 @@ class Preflight:
         node: Callable[[Deadline], NodeId],
         nodes: Callable[[Deadline], Sequence[NodeId]],
     ) -> None:
-        self._clients = clients
-        self._nics = nics
+        self._looks = Nodes(clients, nics, node, nodes)
         self._public_ips = public_ips
         self._wanted = wanted
         self._addresses = addresses
-        self._node = node
-        self._nodes = nodes
 
     def findings(self, deadline: Deadline) -> Iterator[Finding]:
         """Everything found; without credentials that is all that there is to find."""
-        who = caller(self._clients, deadline)
-        yield who
-        if who.level is Level.ERROR:
-            return
-        try:
-            me, ids = self._node(deadline), self._nodes(deadline)
-        except VipswitchError as wrong:
-            yield Finding(Level.ERROR, "network interface", wrong.message, wrong.hint)
-            return
-        read = self._nics.read_all(list(dict.fromkeys([me, *ids])), deadline)
-        own = read.pop(me)
-        yield of_interface(own) if isinstance(own, Nic) else trouble(f"network interface {me}", own)
-        if isinstance(own, Nic):
-            yield from of_peers(own, read, needed=False)
-            yield from (finding for what in self._wanted for finding in self._of(what, own, deadline))
-        yield untried([WRITE, JOIN_PUBLIC_IP])
+        return self._looks.findings(self._from_here, [WRITE, JOIN_PUBLIC_IP], deadline)
+
+    def _from_here(self, own: Nic, read: Seen, deadline: Deadline) -> Iterator[Finding]:
+        yield from of_peers(own, read, needed=False)
+        yield from (finding for what in self._wanted for finding in self._of(what, own, deadline))
 
     def _of(self, what: Reference, own: Nic, deadline: Deadline) -> Iterator[Finding]:
         try:

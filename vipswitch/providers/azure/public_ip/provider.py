@@ -23,12 +23,12 @@ from vipswitch.errors import ConfigError, Conflict, Refused, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
 from vipswitch.provider import NODE, Addressed, Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.azure.footing import Footing
-from vipswitch.providers.azure.handover import Handover
-from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES, resource_id
-from vipswitch.providers.azure.moving import Reading
+from vipswitch.providers.azure.ids import INTERFACES, PUBLIC_ADDRESSES, node_of, resource_id
 from vipswitch.providers.azure.peers import Peers
 from vipswitch.providers.azure.public_ip.settings import PublicIpSettings
 from vipswitch.providers.azure.role import ROLE
+from vipswitch.providers.handover.moves import Handover
+from vipswitch.providers.handover.moving import Reading
 
 if TYPE_CHECKING:
     from vipswitch.providers.azure.api.client import Clients
@@ -58,7 +58,7 @@ class AzurePublicIp:
         self._places = {Place(str(name)): name for name in settings.public_ip}
         self._azure = Footing(settings, machine, connect=_nics)
         self._peers = Peers(settings.nodes, machine, self._azure)
-        self._handover = Handover(lambda: self._azure.api)
+        self._handover = Handover("Azure", lambda: self._azure.api, named=node_of)
         self._me: NodeId | None = None
 
     @property

@@ -16,9 +16,9 @@ from vipswitch.model import NodeId
 from vipswitch.providers.azure.api.meanings import NotFound
 from vipswitch.providers.azure.configurations import Nic
 from vipswitch.providers.azure.ids import ResourceId
-from vipswitch.providers.azure.moving import Reading
 from vipswitch.providers.azure.nics import Nics
 from vipswitch.providers.azure.public_ip.addresses import PublicIp, PublicIps
+from vipswitch.providers.handover.moving import Reading
 from vipswitch.providers.side_by_side import side_by_side
 
 Look = Callable[[], PublicIp | Nic | VipswitchError]
@@ -30,7 +30,7 @@ class Sighting:
 
     public_ip: PublicIp
     by: NodeId | None
-    seen: Reading
+    seen: Reading[Nic]
 
 
 def look(

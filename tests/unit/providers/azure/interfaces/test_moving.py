@@ -10,7 +10,7 @@ from tests.unit.providers.azure.interfaces.documents import VIP, configuration, 
 from vipswitch.errors import Refused, Unavailable, VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.providers.azure.configurations import Nic, with_address, without_address
-from vipswitch.providers.azure.moving import Reading, Write, at_work, holder, next_write
+from vipswitch.providers.handover.moving import Reading, Write, at_work, holder, next_write
 
 A, B, C = (NodeId(f"database/nic-{name}") for name in "abc")
 UNREAD = Unavailable("network interface database/nic-c: no answer")
@@ -48,7 +48,7 @@ def _nic(name: str, said: str) -> Nic | VipswitchError:
     return nic(plain(f"nic-{name}", f"10.0.1.{ord(name)}", *more, state=state))
 
 
-def _seen(own: str, b: str = "s", c: str = "s") -> Reading:
+def _seen(own: str, b: str = "s", c: str = "s") -> Reading[Nic]:
     mine = _nic("a", own)
     assert isinstance(mine, Nic)
     return Reading(mine, {B: _nic("b", b), C: _nic("c", c)})
@@ -70,7 +70,7 @@ def _seen(own: str, b: str = "s", c: str = "s") -> Reading:
         (_seen("s", b="s+", c="?"), B),
     ],
 )
-def test_whoever_shows_it_has_it(seen: Reading, who: NodeId | None) -> None:
+def test_whoever_shows_it_has_it(seen: Reading[Nic], who: NodeId | None) -> None:
     """Ours does not count where the operation failed, and is written again; another's does."""
     found = holder(TheVip(), seen)
     assert (found.id if found else None) == who
@@ -98,7 +98,7 @@ def test_unknown_is_not_nobody(seen: Reading) -> None:
     ],
 )
 def test_only_operations_that_matter_are_waited_for(
-    seen: Reading, awaited: tuple[NodeId, ...], who: NodeId | None
+    seen: Reading[Nic], awaited: tuple[NodeId, ...], who: NodeId | None
 ) -> None:
     """Its holder's, our own, and that of the one which is known to be giving it away."""
     found = at_work(TheVip(), seen, awaited)
@@ -120,7 +120,7 @@ def test_only_operations_that_matter_are_waited_for(
     ],
 )
 def test_the_old_interface_is_written_before_our_own(
-    seen: Reading, awaited: tuple[NodeId, ...], who: NodeId, last: bool
+    seen: Reading[Nic], awaited: tuple[NodeId, ...], who: NodeId, last: bool
 ) -> None:
     """The other way round ARM refuses; a failed removal is written once more."""
     write = next_write(TheVip(), seen, awaited)
