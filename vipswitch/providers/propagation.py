@@ -49,6 +49,11 @@ class Propagation:
         with self._lock:
             self._changes[place] = _Change(change, node, _pending(change), self._now(), Holding(None))
 
+    def ended(self, place: Place) -> None:
+        """A change of it is in effect already: none before it matters any more."""
+        with self._lock:
+            self._changes.pop(place, None)
+
     def looks_anew(self, place: Place) -> None:
         """What was listed of the place is not believed any more: this process has changed its text."""
         with self._lock:

@@ -111,3 +111,11 @@ def test_places_are_followed_each_for_itself(zone: Zone) -> None:
     """A change in one zone says nothing of another."""
     other = Place("Z2/db.example.com")
     assert zone.tested.look(other, zone._listing, zone._in_sync).settled
+
+
+def test_a_change_that_is_in_effect_at_once_ends_the_wait_for_the_one_before(zone: Zone) -> None:
+    """It stands in its place: a look is the listing again."""
+    zone.tested.ended(PLACE)
+    zone.tested.ended(PLACE)
+    assert zone.look() == Holding(ME, "token")
+    assert zone.asked == ["list"]
