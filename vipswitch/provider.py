@@ -68,6 +68,7 @@ BUILT_IN = {
     "azure-public-ip": "vipswitch.providers.azure.public_ip.provider:AzurePublicIp",
     "azure-route-table": "vipswitch.providers.azure.route_table.provider:AzureRouteTable",
     "file": "vipswitch.providers.file:File",
+    "gcp-cloud-dns": "vipswitch.providers.gcp.cloud_dns.provider:GcpCloudDns",
     "local": "vipswitch.providers.local:Local",
 }
 

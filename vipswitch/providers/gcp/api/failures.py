@@ -108,6 +108,8 @@ def _infos(errors: list[Mapping[str, Any]], key: str) -> list[str]:
 _TABLE: tuple[tuple[str, str, means.Make], ...] = (
     ("conditionNotMet CONDITION_NOT_MET 412", "", means.conflict),
     ("*", "Invalid fingerprint", means.conflict),
+    ("cnameResourceRecordSetConflict", "", means.conflict),
+    ("notFound", "entity.change.deletions", means.conflict),
     ("alreadyExists RESOURCE_ALREADY_EXISTS ALREADY_EXISTS", "", means.exists),
     ("rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED 429", "", means.throttled),
     ("quotaExceeded QUOTA_EXCEEDED QUOTA_LIMIT_EXCEEDED LIMIT_EXCEEDED limitExceeded", "", means.too_many),
