@@ -15,8 +15,7 @@ from vipswitch.model import NodeId
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.gcp.api.client import Clients
 from vipswitch.providers.gcp.settings import Account
-from vipswitch.testing import wire
-from vipswitch.testing.azure import ca
+from vipswitch.testing import ca, wire
 
 T = TypeVar("T")
 
