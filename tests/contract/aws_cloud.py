@@ -12,8 +12,8 @@ from vipswitch.model import NodeId, Place, Vip
 from vipswitch.provider import Provider
 from vipswitch.providers.aws.route_table.provider import AwsRouteTable, RouteTableSettings
 from vipswitch.providers.aws.route_table.settings import TableId
+from vipswitch.testing.armed import Drop
 from vipswitch.testing.aws import REGION, AwsCloud, Topology, build
-from vipswitch.testing.aws.rules import Drop
 from vipswitch.testing.bed import VIP
 from vipswitch.testing.cloud import NODES, Named
 from vipswitch.testing.fabric.aws_routes import AwsRoutes

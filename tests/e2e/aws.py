@@ -73,7 +73,7 @@ class Aws:
         ]
 
     def hold(self, host: Host) -> Gate:
-        return self.aws.faults.hold(None, str(host.address), times=1000)
+        return self.aws.faults.hold(None, source=str(host.address), times=1000)
 
     def turn_checks_off(self) -> None:
         """Do what the sample leaves to its user."""

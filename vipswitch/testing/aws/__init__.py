@@ -13,6 +13,7 @@ By hand: `python -m vipswitch.testing.aws --listen 127.0.0.1:5000`. moto and bot
 starts.
 """
 
+from ..armed import Drop, Gate, Rule
 from .conditions import PolicyError
 from .faults import Faults
 from .instance import Instance, Interface, PublicAddress
@@ -20,7 +21,6 @@ from .journal import Call, Journal
 from .live import LiveInstance, live
 from .metadata import MetadataServer
 from .overlay import corrected_moto
-from .rules import Gate, Rule
 from .server import ACCOUNT, REGION, AwsCloud
 from .topology import NodeSeed, SubnetSeed, Topology, build
 
@@ -29,6 +29,7 @@ __all__ = [
     "REGION",
     "AwsCloud",
     "Call",
+    "Drop",
     "Faults",
     "Gate",
     "Instance",

@@ -1,137 +1,33 @@
-"""What was asked of the cloud, by whom and when, and what became of it.
-
-Rules: a call is in the journal from the moment it was read off the wire and is completed as it goes on;
-listeners hear of each write that took effect in the order of the commits, after the commit and before the
-answer.
-A listener may read from the cloud; one that writes to it waits for itself for ever.
-"""
+"""What was asked of the cloud: see `testing.journal`."""
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from .. import journal
 from .protocol import ApiRequest
 
-Listener = Callable[["Call"], None]
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call; times are `time.monotonic()`.
-
-    `committed` is set for writes that took effect. `answered`, `status` and `error` stay None for a call that
-    is still held, or that was never answered.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(journal.Noted):
+    """One call; `committed` is set for writes that took effect."""
 
     service: str
-    action: str
     params: Mapping[str, str]
-    source: str
-    received: float
-    committed: float | None = None
-    answered: float | None = None
-    status: int | None = None
-    error: str | None = None
-    mutating: bool = False
 
 
-class Journal:
-    """The calls of one cloud; every method may be called from any thread."""
-
-    def __init__(self) -> None:
-        self._calls: dict[int, Call] = {}
-        self._commits: list[int] = []
-        self._listeners: list[Listener] = []
-        self._ids = itertools.count()
-        self._told = threading.Condition()
-        self._commit_count = 0
-        self._told_count = 0
-
-    def calls(self) -> tuple[Call, ...]:
-        """All calls, in the order in which they arrived."""
-        with self._told:
-            return tuple(self._calls.values())
-
-    def writes(self) -> tuple[Call, ...]:
-        """The calls that changed something, in the order of their commits."""
-        with self._told:
-            return tuple(self._calls[id_] for id_ in self._commits)
-
-    def clear(self) -> None:
-        """Forgets the calls; listeners stay."""
-        with self._told:
-            self._calls.clear()
-            self._commits.clear()
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener` for each write from now on; returns what ends that."""
-        with self._told:
-            self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def enter(self, api: ApiRequest, *, received: float) -> Entry:
-        """Notes that a call has arrived."""
-        call = Call(api.service, api.action, api.params, api.source, received, mutating=api.mutating)
-        with self._told:
-            id_ = next(self._ids)
-            self._calls[id_] = call
-        return Entry(self, id_, call)
-
-    def _update(self, id_: int, call: Call) -> None:
-        with self._told:
-            if id_ in self._calls:
-                self._calls[id_] = call
-
-    def _commit(self, id_: int) -> int:
-        with self._told:
-            self._commits += [id_] if id_ in self._calls else []
-            self._commit_count += 1
-            return self._commit_count
-
-    def _tell(self, turn: int, call: Call) -> None:
-        """Waits until all earlier commits have been told; the lock is free while listeners run."""
-        with self._told:
-            self._told.wait_for(lambda: self._told_count == turn - 1)
-            listeners = tuple(self._listeners)
-        try:
-            for listener in listeners:
-                listener(call)
-        finally:
-            with self._told:
-                self._told_count = turn
-                self._told.notify_all()
+class Journal(journal.Journal[Call]):
+    """The calls of one cloud."""
 
 
-class Entry:
-    """One call on its way through the cloud."""
-
-    def __init__(self, journal: Journal, id_: int, call: Call) -> None:
-        self._journal = journal
-        self._id = id_
-        self._call = call
-        self._turn = 0
-
-    def committed(self, at: float) -> None:
-        """Notes that the write took effect; to be called in the order of the commits."""
-        self._change(replace(self._call, committed=at))
-        self._turn = self._journal._commit(self._id)
-
-    def tell(self) -> None:
-        """Calls the listeners, if the call was a write that took effect."""
-        if self._turn:
-            self._journal._tell(self._turn, self._call)
-
-    def answered(self, at: float, status: int, error: str | None) -> None:
-        """Notes that the answer was handed to the network."""
-        self._change(replace(self._call, answered=at, status=status, error=error))
-
-    def unanswered(self) -> None:
-        """Notes that the client was gone before its answer could be sent."""
-        self._change(replace(self._call, answered=None, status=None, error=None))
-
-    def _change(self, call: Call) -> None:
-        self._call = call
-        self._journal._update(self._id, call)
+def noted(api: ApiRequest, *, received: float) -> Call:
+    """A call that has just arrived."""
+    return Call(
+        action=api.action,
+        source=api.source,
+        received=received,
+        mutating=api.mutating,
+        service=api.service,
+        params=api.params,
+    )

@@ -28,6 +28,7 @@ _READS = ("Describe", "Get", "List", "Assume", "Decode")
 _SCOPE = re.compile(
     r"Credential=(?P<access_key>[^/,]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
 )
+_ABOUT = ("RouteTableId", "NetworkInterfaceId", "AllocationId", "AssociationId", "HostedZoneId")
 _CODE = re.compile(rb"<Code>([^<]+)</Code>")
 
 
@@ -49,6 +50,11 @@ class ApiRequest:
     source: str
     access_key: str = ""
     changes: tuple[RecordChange, ...] = ()
+
+    @property
+    def resource(self) -> str:
+        """The id of what it is about, as far as faults ask for it."""
+        return next((self.params[name] for name in _ABOUT if name in self.params), "")
 
     @property
     def mutating(self) -> bool:

@@ -18,15 +18,16 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Self
 
 from .. import wire
+from ..armed import Drop
+from ..journal import Entry
 from ..wire import Answer, Reply, Request
 from . import clients, protocol
 from .authoriser import Authoriser
 from .backend import Backend, without_images
 from .faults import Faults
-from .journal import Entry, Journal
+from .journal import Call, Journal, noted
 from .overlay import corrected_moto
 from .protocol import ApiRequest
-from .rules import Drop
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -127,14 +128,14 @@ class AwsCloud:
             with self._working:
                 answer = self._backend.answer(request)
             return reply(answer)
-        entry = self.journal.enter(api, received=received)
+        entry = self.journal.enter(noted(api, received=received))
         try:
             answer = self.faults.before(api) or self._work(request, api, entry)
         except Drop:
             return None
         return _send(answer, reply, entry)
 
-    def _work(self, request: Request, api: ApiRequest, entry: Entry) -> Answer:
+    def _work(self, request: Request, api: ApiRequest, entry: Entry[Call]) -> Answer:
         """Does the work of a call, and what is due between its commit and its answer. Raises Drop."""
         with self._working:
             refusal = self._authoriser.refusal(api)
@@ -148,7 +149,7 @@ class AwsCloud:
         return answer
 
 
-def _send(answer: Answer, reply: Reply, entry: Entry) -> None:
+def _send(answer: Answer, reply: Reply, entry: Entry[Call]) -> None:
     """Answers; the journal knows of it before the client does."""
     entry.answered(time.monotonic(), answer.status, protocol.error_code(answer))
     try:

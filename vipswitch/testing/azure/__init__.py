@@ -16,7 +16,7 @@ transport for the SDKs without any network. By hand: `python -m vipswitch.testin
 127.0.0.1:5001`.
 """
 
-from .armed import Drop, Gate, Rule
+from ..armed import Drop, Gate, Rule
 from .errors import ArmError
 from .faults import Faults
 from .journal import Call, Journal

@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from .. import journal as common
 from ..wire import Answer, Request
-from . import answers, dns, ids, reads, request, tags, writes, zones
+from . import answers, dns, ids, journal, reads, request, tags, writes, zones
 from .errors import ArmError
 from .faults import Faults
 from .ids import Target
-from .journal import Entry, Journal
+from .journal import Journal
 from .operations import Operations
 from .request import Call
 from .roles import Roles
@@ -60,7 +61,7 @@ class Arm:
         """Answers a request. Raises Drop where the connection is to be closed instead."""
         received = time.monotonic()
         call = request.parse(asked)
-        entry = self.journal.enter(call, received=received)
+        entry = self.journal.enter(journal.noted(call, received=received))
         answer = self.faults.before(call) or self._work(call, entry)
         entry.answered(time.monotonic(), answer.status, _code(answer))
         return answers.numbered(answer, next(self._numbers))
@@ -81,7 +82,7 @@ class Arm:
             finally:
                 self.store.rules = rules
 
-    def _work(self, call: Call, entry: Entry) -> Answer:
+    def _work(self, call: Call, entry: common.Entry[journal.Call]) -> Answer:
         with self.working:
             try:
                 answer = self._judged(call, entry)
@@ -92,11 +93,11 @@ class Arm:
         entry.tell()
         return self.faults.after(call) or answer
 
-    def _judged(self, call: Call, entry: Entry) -> Answer:
+    def _judged(self, call: Call, entry: common.Entry[journal.Call]) -> Answer:
         self.operations.settle()
         _check_version(call)
         client = self.tokens.client(call.token)
-        entry.known(client)
+        journal.known(entry, client)
         self._check_place(call)
         target = _target(call)
         if target.type not in reads.OPERATIONS or self.rules.operations_need_permission:

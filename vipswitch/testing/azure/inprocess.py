@@ -20,8 +20,8 @@ from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.rest._http_response_impl import HttpResponseImpl
 from azure.core.utils import case_insensitive_dict
 
+from ..armed import Drop
 from ..wire import Answer, Request
-from .armed import Drop
 
 
 class Answers(Protocol):

@@ -1,149 +1,42 @@
-"""What was asked of the cloud, by whom and when, and what became of it.
-
-Rules: a call is in the journal from the moment it arrived and is completed as it goes on; listeners hear of
-each write that was accepted in the order of the commits, after the commit and before the answer. A listener
-may read from the cloud; one that writes to it waits for itself for ever.
-"""
+"""What was asked of Resource Manager: see `testing.journal`."""
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from .. import journal
 from . import request
 
-Listener = Callable[["Call"], None]
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call; times are `time.monotonic()`, also where the cloud goes by another clock.
-
-    `resource` is the id of what was asked for, `client` whose token it was. `committed` is set for writes
-    that were accepted. `answered`, `status` and `error` stay None for a call that is
-    still held, or was dropped.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(journal.Noted):
+    """One call: `resource` is the id of what was asked for, `client` whose token it was."""
 
     method: str
     path: str
-    action: str
     resource: str
     body: bytes
-    source: str
-    received: float
-    mutating: bool = False
     client: str | None = None
-    committed: float | None = None
-    answered: float | None = None
-    status: int | None = None
-    error: str | None = None
 
 
-class Journal:
-    """The calls of one cloud; every method may be called from any thread."""
-
-    def __init__(self) -> None:
-        self._calls: dict[int, Call] = {}
-        self._commits: list[int] = []
-        self._listeners: list[Listener] = []
-        self._ids = itertools.count()
-        self._told = threading.Condition()
-        self._commit_count = 0
-        self._told_count = 0
-
-    def calls(self) -> tuple[Call, ...]:
-        """All calls, in the order in which they arrived."""
-        with self._told:
-            return tuple(self._calls.values())
-
-    def writes(self) -> tuple[Call, ...]:
-        """The calls that changed something, in the order of their commits."""
-        with self._told:
-            return tuple(self._calls[id_] for id_ in self._commits)
-
-    def clear(self) -> None:
-        """Forgets the calls; listeners stay."""
-        with self._told:
-            self._calls.clear()
-            self._commits.clear()
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener` for each write from now on; returns what ends that."""
-        with self._told:
-            self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def enter(self, call: request.Call, *, received: float) -> Entry:
-        """Notes that a call has arrived."""
-        noted = Call(
-            call.method,
-            call.path,
-            call.action,
-            call.resource,
-            call.body,
-            call.source,
-            received,
-            call.mutating,
-        )
-        with self._told:
-            id_ = next(self._ids)
-            self._calls[id_] = noted
-        return Entry(self, id_, noted)
-
-    def _update(self, id_: int, call: Call) -> None:
-        with self._told:
-            if id_ in self._calls:
-                self._calls[id_] = call
-
-    def _commit(self, id_: int) -> int:
-        with self._told:
-            self._commits += [id_] if id_ in self._calls else []
-            self._commit_count += 1
-            return self._commit_count
-
-    def _tell(self, turn: int, call: Call) -> None:
-        """Waits until all earlier commits have been told; the lock is free while listeners run."""
-        with self._told:
-            self._told.wait_for(lambda: self._told_count == turn - 1)
-            listeners = tuple(self._listeners)
-        try:
-            for listener in listeners:
-                listener(call)
-        finally:
-            with self._told:
-                self._told_count = turn
-                self._told.notify_all()
+class Journal(journal.Journal[Call]):
+    """The calls of one cloud."""
 
 
-class Entry:
-    """One call on its way through the cloud."""
+def noted(call: request.Call, *, received: float) -> Call:
+    """A call that has just arrived."""
+    return Call(
+        action=call.action,
+        source=call.source,
+        received=received,
+        mutating=call.mutating,
+        method=call.method,
+        path=call.path,
+        resource=call.resource,
+        body=call.body,
+    )
 
-    def __init__(self, journal: Journal, id_: int, call: Call) -> None:
-        self._journal = journal
-        self._id = id_
-        self._call = call
-        self._turn = 0
 
-    def known(self, client: str) -> None:
-        """Notes whose call it is."""
-        self._change(replace(self._call, client=client))
-
-    def committed(self, at: float) -> None:
-        """Notes that the write was accepted; to be called in the order of the commits."""
-        self._change(replace(self._call, committed=at))
-        self._turn = self._journal._commit(self._id)
-
-    def tell(self) -> None:
-        """Calls the listeners, if the call was a write that was accepted."""
-        if self._turn:
-            self._journal._tell(self._turn, self._call)
-
-    def answered(self, at: float, status: int, error: str | None) -> None:
-        """Notes that the answer was handed to the network."""
-        self._change(replace(self._call, answered=at, status=status, error=error))
-
-    def _change(self, call: Call) -> None:
-        self._call = call
-        self._journal._update(self._id, call)
+def known(entry: journal.Entry[Call], client: str) -> None:
+    """Notes whose call it is."""
+    entry.note(replace(entry.call, client=client))

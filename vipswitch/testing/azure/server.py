@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from .. import ca, wire
+from ..armed import Drop
 from ..ticking import often
 from ..wire import Answer, Reply, Request
 from . import answers, machines, request
 from .answers import Json
 from .arm import Arm
-from .armed import Drop
 from .faults import Faults
 from .ids import parse
 from .journal import Journal

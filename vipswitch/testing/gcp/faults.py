@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Unpack
 
 from .. import faults
-from ..armed import Match, Rule
+from ..armed import Rule
+from ..fates import Fates
 from . import errors, tokens
 from .errors import GcpError
 from .operations import Fate
@@ -24,7 +25,7 @@ class Faults(faults.Faults[Call]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._fates: list[tuple[Rule[Call], Fate]] = []
+        self._fates: Fates[Call, Fate] = Fates()
         self._stale = 0
 
     def throttle(
@@ -89,7 +90,7 @@ class Faults(faults.Faults[Call]):
 
     def stuck(self, times: int | None = 1, action: str | None = None, **which: Unpack[Which]) -> Rule[Call]:
         """The operations of the next writes never end."""
-        return self._fate(Fate(), action, times, which)
+        return self._fates.arm(Fate(), action, times, which)
 
     def fail_operation(
         self,
@@ -102,7 +103,7 @@ class Faults(faults.Faults[Call]):
         **which: Unpack[Which],
     ) -> Rule[Call]:
         """The operations of the next writes are accepted and end with that error, their work undone."""
-        return self._fate(Fate(code, message or code, status), action, times, which)
+        return self._fates.arm(Fate(code, message or code, status), action, times, which)
 
     def stale_reads(self, times: int) -> None:
         """After the next write has taken effect, `times` reads of what it wrote show what was before."""
@@ -110,25 +111,18 @@ class Faults(faults.Faults[Call]):
 
     def clear(self) -> None:
         """Disarms everything and lets held calls go on; operations that are stuck stay so."""
-        for rule, _ in self._fates:
-            rule.disarm()
         self._fates.clear()
         self._stale = 0
         super().clear()
 
     def fate(self, call: Call) -> Fate | None:
         """How the operation of a write is to end, if not well."""
-        return next((fate for rule, fate in tuple(self._fates) if rule.takes(call)), None)
+        return self._fates.of(call)
 
     def staleness(self) -> int:
         """For how many reads the write that is now done is not to be seen; asking counts."""
         times, self._stale = self._stale, 0
         return times
-
-    def _fate(self, fate: Fate, action: str | None, times: int | None, which: Which) -> Rule[Call]:
-        rule: Rule[Call] = Rule(lambda _: None, Match(action, **which), times)
-        self._fates.append((rule, fate))
-        return rule
 
 
 def _denied(call: Call) -> GcpError:
