@@ -11,20 +11,21 @@
 over HTTPS with a certificate of its own authority; `store` holds what is in effect, `operations` change it
 when they end, by the rules of each kind of resource (`routes`, `instances`, `access_configs`, `addresses`,
 `networks`; `zones` and `changes` of Cloud DNS); `lists` and `filters` read it, `links` name it; `seeds` make
-what is there. `needs`, `roles` and `tokens` say who may do what; `metadata` is the metadata server of one
-instance; `faults` are armed by a test, `rules` are switches for what real clouds do one way or another,
-`journal` says what happened. `inprocess` is a transport for the clients without any network. By hand:
-`python -m vipswitch.testing.gcp --listen 127.0.0.1:5002`.
+what is there, and `ground` is where a test does and sees things at once. `needs`, `roles` and `tokens` say
+who may do what; `metadata` is the metadata server of one instance; `faults` are armed by a test, `rules` are
+switches for what real clouds do one way or another, `journal` says what happened. `inprocess` is a transport
+for the clients without any network. By hand: `python -m vipswitch.testing.gcp --listen 127.0.0.1:5002`.
 """
 
 from ..armed import Drop, Gate, Rule
 from .errors import GcpError
 from .faults import Faults
+from .ground import NUMBER, PROJECT, REGION
 from .journal import Call, Journal
 from .metadata import MetadataServer
 from .rules import Rules
 from .seeds import Nic
-from .server import NUMBER, PROJECT, REGION, GcpCloud
+from .server import GcpCloud
 from .topology import NodeSeed, SubnetSeed, Topology, build
 
 __all__ = [

@@ -18,7 +18,7 @@ def document(store: Store, path: str, address: str, *, subnetwork: str | None = 
     internal = {"subnetwork": subnetwork, "purpose": "GCE_ENDPOINT"} if subnetwork else {}
     return {
         "kind": "compute#address",
-        "id": store.id(),
+        "id": store.id(path),
         "creationTimestamp": store.stamp(),
         "name": path.rpartition("/")[2],
         "description": "",

@@ -125,9 +125,9 @@ class Api:
     def _placed(self, call: Call) -> Call:
         """The call with the project's id for its number. Raises GcpError for a project that is not here."""
         project = call.names.get("project", "")
-        ids = {number: id_ for id_, number in self.store.numbers.items()}
+        ids = {number: id_ for id_, number in self.store.projects.items()}
         id_ = ids.get(project, project)
-        if id_ not in self.store.numbers:
+        if id_ not in self.store.projects:
             raise errors.not_found(f"projects/{project}")
         path = call.path.replace(f"/projects/{project}", f"/projects/{id_}", 1)
         return replace(call, path=path, names={**call.names, "project": id_})

@@ -17,9 +17,9 @@ Tree = dict[str, Any]
 
 def tree(store: Store, path: str, *, account: str, scopes: tuple[str, ...], project: str) -> Tree:
     """Everything below `/computeMetadata/v1/`, with the names of the paths."""
-    instance, number = store.get(path), store.numbers[project]
+    instance, number = store.get(path), store.projects[project]
     zone = f"projects/{number}/zones/{path.split('/')[3]}"
-    nics = [_nic(store, path, nic, store.numbers) for nic in instance["networkInterfaces"]]
+    nics = [_nic(store, path, nic, store.projects) for nic in instance["networkInterfaces"]]
     host = f"{instance['name']}.{path.split('/')[3]}.c.{project}.internal"
     accounts = {name: _account(account, scopes) for name in ("default", account)} if account else {}
     return {

@@ -20,7 +20,7 @@ def network(store: Store, path: str) -> Json:
     """A network of custom subnet mode."""
     return {
         "kind": "compute#network",
-        "id": store.id(),
+        "id": store.id(path),
         "creationTimestamp": store.stamp(),
         "name": path.rpartition("/")[2],
         "selfLink": path,
@@ -44,7 +44,7 @@ def subnetwork(
     dual = {"ipv6AccessType": "INTERNAL", "internalIpv6Prefix": str(ipv6_cidr)} if ipv6_cidr else {}
     return {
         "kind": "compute#subnetwork",
-        "id": store.id(),
+        "id": store.id(path),
         "creationTimestamp": store.stamp(),
         "name": path.rpartition("/")[2],
         "network": network_path,

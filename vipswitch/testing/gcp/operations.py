@@ -9,7 +9,6 @@ discovery document.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -106,29 +105,23 @@ class Operation:
             self.outcome = {"warnings": warnings} if warnings else {}
 
 
-class Names:
-    """The ids and names of operations, the same in each cloud; ids are decimal."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-
-    def next(self, target: str) -> tuple[str, str]:
-        """Those of an operation on a resource."""
-        number = next(self._numbers)
-        return str(7_000_000_000_000_000_000 + number), f"operation-{number:013}-{number:08x}"
-
-
 class Operations:
     """All operations of one cloud."""
 
     def __init__(
-        self, now: Callable[[], float], stamp: Callable[[], str], *, gets: int, seconds: float | None
+        self,
+        now: Callable[[], float],
+        stamp: Callable[[], str],
+        ids: Callable[[str], str],
+        *,
+        gets: int,
+        seconds: float | None,
     ) -> None:
         self.gets = gets
         self.seconds = seconds
-        self.names = Names()
         self._now = now
         self._stamp = stamp
+        self._ids = ids
         self._all: dict[str, Operation] = {}
         self._asked: dict[tuple[str, str], Operation] = {}
         self._listeners: list[Callable[[str], object]] = []
@@ -143,8 +136,9 @@ class Operations:
         self, work: Work, user: str, fate: Fate | None, request_id: str | None, *, name: str | None = None
     ) -> Operation:
         """A new operation; the same request is the same operation."""
-        id_, usual = self.names.next(work.target)
-        operation = Operation(id_, name or usual, work, user, self._now(), self._stamp(), fate)
+        id_ = self._ids(work.target)
+        name = name or f"operation-{id_}"
+        operation = Operation(id_, name, work, user, self._now(), self._stamp(), fate)
         self._all[operation.path] = operation
         if request_id:
             self._asked[user, request_id] = operation

@@ -28,7 +28,7 @@ class Nic:
 
 def project(store: Store, id_: str, number: str, region: str) -> None:
     """With one region, of three zones."""
-    store.numbers[id_] = number
+    store.projects[id_] = number
     base = f"projects/{id_}"
     store.put(base, {"kind": "compute#project", "id": number, "name": id_, "selfLink": base})
     store.put(f"{base}/regions/{region}", {"kind": "compute#region", "name": region})
@@ -38,7 +38,7 @@ def project(store: Store, id_: str, number: str, region: str) -> None:
 
 
 def _zone(store: Store, path: str, region: str) -> Json:
-    head = {"kind": "compute#zone", "id": store.id(), "name": path.rpartition("/")[2], "status": "UP"}
+    head = {"kind": "compute#zone", "id": store.id(path), "name": path.rpartition("/")[2], "status": "UP"}
     return {**head, "region": region, "selfLink": path}
 
 
@@ -76,7 +76,7 @@ def instance(
 ) -> str:
     """A machine of the smallest kind; `account` is its service account."""
     zone, name = path.rpartition("/instances/")[0], path.rpartition("/")[2]
-    number, told = store.id(), dict(labels or {})
+    number, told = store.id(path), dict(labels or {})
     document: Json = {
         "kind": "compute#instance",
         "id": number,

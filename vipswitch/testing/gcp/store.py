@@ -2,12 +2,12 @@
 
 Rules: a document has paths for links and only what is kept; what follows from others (a route's warnings, an
 address's users) is put in when it is shown. What a read is to be old about is kept beside it. `hidden` is
-what the API does not tell of a resource: a MAC address, who else uses an address.
+what the API does not tell of a resource: a MAC address, who else uses an address. `projects` are the numbers
+of the projects by their ids.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from . import links
 from .answers import Json, copied
 from .errors import not_found
+from .ids import Ids
 from .operations import Operations
 from .rules import Rules
 
@@ -36,17 +37,17 @@ class Store:
         self.rules = rules
         self.now = now
         self.wall = wall
-        self.operations = Operations(now, self.stamp, gets=gets, seconds=seconds)
-        self.numbers: dict[str, str] = {}
+        self.operations = Operations(now, self.stamp, self.id, gets=gets, seconds=seconds)
+        self.ids = Ids()
+        self.projects: dict[str, str] = {}
         self.hidden: dict[str, Json] = {}
         self.freed: dict[str, float] = {}
-        self._ids = itertools.count(1_000_000_000_000_000_001)
         self._documents: dict[str, Json] = {}
         self._old: dict[str, tuple[Json | None, int]] = {}
 
-    def id(self) -> str:
-        """A new number for a resource."""
-        return str(next(self._ids))
+    def id(self, of: str) -> str:
+        """A new number for a resource, or for an operation on it."""
+        return self.ids.next(of)
 
     def stamp(self) -> str:
         """The time, as Compute Engine writes it: Pacific."""
@@ -104,8 +105,8 @@ class Store:
 
     def shown(self, document: Json) -> Json:
         """A copy for an answer, with whole links."""
-        return links.shown(document, self.rules, self.numbers)
+        return links.shown(document, self.rules, self.projects)
 
     def path(self, name: str, project: str) -> str:
         """The path that a name in a request means."""
-        return links.path(name, project, self.numbers)
+        return links.path(name, project, self.projects)

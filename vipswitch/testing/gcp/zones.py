@@ -27,7 +27,7 @@ def zone(store: Store, path: str, dns_name: str, *, private: bool) -> Json:
         "name": path.rpartition("/")[2],
         "dnsName": dns_name,
         "description": "",
-        "id": store.id(),
+        "id": store.id(path),
         "nameServers": [] if private else list(_SERVERS),
         "creationTime": time(store),
         "visibility": "private" if private else "public",
