@@ -3,7 +3,8 @@
 Rules: namespaces divide the network, not the file system, so every instance has its own folder for sockets,
 pid and status file. Priorities differ, or two candidates may refuse each other for ever. Times are the
 shortest that Pgpool-II's clock of whole seconds allows. Both spellings of the delegate IP are written as the
-version demands. Source: Pgpool-II manual, "Watchdog"; watchdog.c and wd_lifecheck.c of V4_3_5.
+version demands. It pings the VIP three times before an escalation ends, as ever, but not a second apart.
+Source: Pgpool-II manual, "Watchdog"; watchdog.c, wd_lifecheck.c and wd_ping.c of V4_3_5.
 """
 
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 from vipswitch.testing.fabric.host import Host
 
 PORT = 9999
+_PING = '#!/bin/sh\nexec /usr/bin/ping -i 0.2 "$@"\n'
 LIFECHECK_STARTED = "lifecheck started"
 ESCALATED = "exit with SUCCESS"
 _FIXED = """
@@ -52,6 +54,8 @@ class Pgpool:
         (folder / "pgpool_node_id").write_text(f"{number}\n")
         (folder / "pcp.conf").touch()
         (folder / "pool_hba.conf").touch()
+        (folder / "ping").write_text(_PING)
+        (folder / "ping").chmod(0o755)
         self._settings = {**_folders(folder), **_members(hosts), "wd_priority": str(len(hosts) - number)}
         self._settings["backend_hostname0"] = str(backend.address)
 
@@ -101,7 +105,8 @@ class Pgpool:
 
 def _folders(folder: Path) -> dict[str, str]:
     names = ("logdir", "socket_dir", "pcp_socket_dir", "wd_ipc_socket_dir")
-    return {**dict.fromkeys(names, str(folder)), "pid_file_name": str(folder / "pgpool.pid")}
+    files = {"pid_file_name": str(folder / "pgpool.pid"), "ping_path": str(folder)}
+    return {**dict.fromkeys(names, str(folder)), **files}
 
 
 def _members(hosts: Sequence[Host]) -> dict[str, str]:
