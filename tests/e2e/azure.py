@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from tests.e2e.cloud import Cloud, Gate
+from tests.e2e.cloud import Gate
 from tests.e2e.evidence import Request
 from vipswitch.testing.azure import AzureCloud, Topology, build
+from vipswitch.testing.azure.request import Call
 from vipswitch.testing.fabric import azure_addresses, azure_routes
 from vipswitch.testing.fabric.addresses import PrivateAddresses
 from vipswitch.testing.fabric.host import Host
 from vipswitch.testing.fabric.router import InterfaceId, TableId
 from vipswitch.testing.fabric.vpc import METADATA, Vpc
 
+NIC_WRITE = "Microsoft.Network/networkInterfaces/write"
 _OPERATION_S = 0.6
 _HTTPS = 443
 
@@ -75,11 +77,16 @@ class Azure:
         """Hold the writes of this host from now on; what it reads is answered."""
         return self.arm.faults.hold("*/write", source=str(host.address), times=1000)
 
+    def hold_own_write(self) -> Gate:
+        """The next write of a node to its own NIC is held, and comes to nothing when it is released."""
+        nics = {str(host.address): nic.lower() for nic, host in self.interfaces().items()}
 
-def of(cloud: Cloud) -> Azure:
-    """This cloud, in a scenario that is played on Azure only."""
-    assert isinstance(cloud, Azure), "not played on this cloud"
-    return cloud
+        def own(call: Call) -> bool:
+            return nics.get(call.source) == call.resource.lower()
+
+        gate = self.arm.faults.hold(NIC_WRITE, where=own)
+        self.arm.faults.drop_before(1, NIC_WRITE, where=own)
+        return gate
 
 
 @contextmanager

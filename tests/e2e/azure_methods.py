@@ -9,8 +9,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from tests.e2e import azure, judge, records
-from tests.e2e.azure import Azure
-from tests.e2e.azure_judge import NIC_WRITE
+from tests.e2e.azure import NIC_WRITE, Azure
 from tests.e2e.method import Method, Seed
 
 _EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from tests.e2e import (
     agent_scenarios,
-    azure_scenarios,
     judge,
     movers,
     outage_scenarios,
     race_scenarios,
     scenarios,
     stage,
+    writes_scenarios,
 )
 from tests.e2e.blackout import divided
 from tests.e2e.evidence import Deed, Evidence
@@ -32,7 +32,7 @@ SCENARIOS = (
     | agent_scenarios.SCENARIOS
     | race_scenarios.SCENARIOS
     | outage_scenarios.SCENARIOS
-    | azure_scenarios.SCENARIOS
+    | writes_scenarios.SCENARIOS
 )
 
 

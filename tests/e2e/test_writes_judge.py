@@ -1,11 +1,11 @@
-"""The judge of Azure's plays, on evidence made by hand."""
+"""The judge of late and of half done writes, on evidence made by hand."""
 
 from dataclasses import replace
 
 import pytest
 
-from tests.e2e import azure_judge, judge
-from tests.e2e.azure_judge import NIC_WRITE
+from tests.e2e import judge, writes_judge
+from tests.e2e.azure import NIC_WRITE
 from tests.e2e.azure_methods import AZURE
 from tests.e2e.evidence import AddressEvent, Evidence, Hook, Query, Request, Route
 
@@ -46,20 +46,20 @@ def halfway() -> Evidence:
 
 def test_an_address_that_the_next_leader_gives_itself_violates_nothing(halfway: Evidence) -> None:
     """One write is left to make."""
-    assert azure_judge.halfway(halfway, RULES) == []
+    assert writes_judge.halfway(halfway, RULES) == []
 
 
 @pytest.mark.parametrize("subjects", [[], ["n1", "n2"]])
 def test_a_leader_that_died_at_another_moment_proves_nothing(halfway: Evidence, subjects: list[str]) -> None:
     """Before its first write, or after its second."""
     writes = [Request("n2", NIC_WRITE, 102.0, True, 102.0, None, subject) for subject in subjects]
-    found = azure_judge.halfway(replace(halfway, requests=[*writes, halfway.requests[2]]), RULES)
+    found = writes_judge.halfway(replace(halfway, requests=[*writes, halfway.requests[2]]), RULES)
     assert found == [f"n2: was to die between its writes, and has written {subjects}"]
 
 
 def test_an_address_that_stays_nowhere_is_caught(halfway: Evidence) -> None:
     """Also if `up` says that all is well."""
-    found = azure_judge.halfway(replace(halfway, routes=halfway.routes[:2]), RULES)
+    found = writes_judge.halfway(replace(halfway, routes=halfway.routes[:2]), RULES)
     assert found == [f"{ADDRESS} leads to nobody, not n3, for 5.285 s, at fault +9.700 s"]
 
 
@@ -109,17 +109,17 @@ def late() -> Evidence:
 
 def test_a_late_write_that_is_refused_violates_nothing(late: Evidence) -> None:
     """Its reading was old by then."""
-    assert azure_judge.late_write(late, RULES) == []
+    assert writes_judge.late_write(late, RULES) == []
 
 
 def test_a_late_write_that_takes_effect_is_caught(late: Evidence) -> None:
     """Although the interface is its own."""
     blind = replace(late.requests[0], committed=108.0, error=None)
-    found = azure_judge.late_write(replace(late, requests=[blind, *late.requests[1:]]), RULES)
+    found = writes_judge.late_write(replace(late, requests=[blind, *late.requests[1:]]), RULES)
     assert found == [f"n1: {NIC_WRITE} took effect at fault +8.000 s"]
 
 
 def test_a_down_that_wrote_nothing_proves_nothing(late: Evidence) -> None:
     """There was nothing that could be late."""
-    found = azure_judge.late_write(replace(late, requests=late.requests[1:]), RULES)
+    found = writes_judge.late_write(replace(late, requests=late.requests[1:]), RULES)
     assert found == ["n1: had no write that could be late"]

@@ -1,17 +1,15 @@
-"""What methods of two writes are in for besides, one function per scenario; see `azure_judge`.
+"""What methods of two writes are in for besides, one function per scenario; see `writes_judge`.
 
 Rules: those of `scenarios`.
 """
 
 import time
 
-from tests.e2e import acts, azure, azure_judge, scenarios
+from tests.e2e import acts, scenarios, writes_judge
 from tests.e2e.acts import HALF_VOTES, Scenario
 from tests.e2e.azure import Azure
 from tests.e2e.lab import Lab
 from tests.e2e.pgpool import Pgpool
-from vipswitch.testing.azure import Gate
-from vipswitch.testing.azure.request import Call
 
 _SETTLE_S = 3.0
 
@@ -19,7 +17,7 @@ _SETTLE_S = 3.0
 def halfway(lab: Lab) -> None:
     """A new leader is killed with its agent and all between its two writes: then nobody has the address."""
     old = acts.leader(lab, lifecheck=False)
-    gate = _second_write(azure.of(lab.cloud))
+    gate = _writing(lab).hold_own_write()
     lab.mark("fault")
     _kill(lab, old)
     if not gate.arrived.wait(40):
@@ -35,25 +33,19 @@ def halfway(lab: Lab) -> None:
 
 def late_write(lab: Lab) -> None:
     """The old leader's `down` has seen that it holds the VIP; what it then writes is late."""
-    scenarios.stopped_late(lab, azure.of(lab.cloud).hold_writes)
+    scenarios.stopped_late(lab, _writing(lab).hold_writes)
 
 
 SCENARIOS = {
-    "halfway": Scenario(halfway, azure_judge.halfway, nodes=4, settings=HALF_VOTES),
-    "late-write": Scenario(late_write, azure_judge.late_write),
+    "halfway": Scenario(halfway, writes_judge.halfway, nodes=4, settings=HALF_VOTES),
+    "late-write": Scenario(late_write, writes_judge.late_write),
 }
 
 
-def _second_write(cloud: Azure) -> Gate:
-    """The next write of a node to its own NIC is held, and comes to nothing when it is released."""
-    nics = {str(host.address): nic.lower() for nic, host in cloud.interfaces().items()}
-
-    def own(call: Call) -> bool:
-        return nics.get(call.source) == call.resource.lower()
-
-    gate = cloud.arm.faults.hold(azure_judge.NIC_WRITE, where=own)
-    cloud.arm.faults.drop_before(1, azure_judge.NIC_WRITE, where=own)
-    return gate
+def _writing(lab: Lab) -> Azure:
+    """The cloud, which tells whose NIC a write is about."""
+    assert isinstance(lab.cloud, Azure), "not played on this cloud"
+    return lab.cloud
 
 
 def _kill(lab: Lab, node: Pgpool) -> None:
