@@ -4,18 +4,17 @@ Rules: a route is in force when the operation that writes it has ended, until th
 a virtual appliance leads to the interface that has that private address, or nowhere; one of type None drops;
 all others (Internet, VnetLocal, VirtualNetworkGateway) are left to the router. IP forwarding is the
 source/destination check of Azure: without it an interface neither takes nor sends packets of addresses that
-it does not have. Asked of the fake in this process, as `azure_addresses` does.
+it does not have. Asked as `operations` does.
 Source: "Virtual network traffic routing"; "Enable or disable IP forwarding for a network interface".
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, ip_address, ip_network
-from typing import Any
 
 from vipswitch.testing.azure import AzureCloud
 from vipswitch.testing.fabric import azure_addresses
-from vipswitch.testing.fabric.azure_addresses import AzureAddresses
 from vipswitch.testing.fabric.host import Host
+from vipswitch.testing.fabric.operations import Carried, Document
 from vipswitch.testing.fabric.router import InterfaceId, Network, Router, TableId
 from vipswitch.testing.fabric.source_check import Allowed
 
@@ -32,7 +31,7 @@ class AzureRoutes:
     ) -> None:
         self._cloud = cloud
         self._tables = tables
-        self._owners = AzureAddresses(cloud, interfaces)
+        self._owners = Carried(cloud, interfaces, azure_addresses.of)
 
     def tables(self) -> Mapping[TableId, Entries]:
         owners = self._owners.owners()
@@ -57,7 +56,7 @@ def follow(
 
 
 def _entries(
-    table: Mapping[str, Any] | None, owners: Mapping[IPv4Address, InterfaceId]
+    table: Document | None, owners: Mapping[IPv4Address, InterfaceId]
 ) -> Iterator[tuple[Network, InterfaceId | None]]:
     for route in table["properties"]["routes"] if table else ():
         properties = route["properties"]
@@ -65,7 +64,7 @@ def _entries(
             yield ip_network(properties["addressPrefix"]), _holder(properties, owners)
 
 
-def _holder(route: Mapping[str, Any], owners: Mapping[IPv4Address, InterfaceId]) -> InterfaceId | None:
+def _holder(route: Document, owners: Mapping[IPv4Address, InterfaceId]) -> InterfaceId | None:
     """The interface whose address is the next hop; owners have IPv4 addresses only."""
     hop = ip_address(route["nextHopIpAddress"]) if route["nextHopType"] == "VirtualAppliance" else None
     return owners.get(hop) if isinstance(hop, IPv4Address) else None
