@@ -1,4 +1,4 @@
-"""What the lab needs of a cloud, whichever it is: `aws.Aws` and `azure.Azure` are such.
+"""What the lab needs of a cloud, whichever it is: `aws.Aws`, `azure.Azure` and `gcp.Gcp` are such.
 
 Rules: a cloud lies in its namespace and is shown to the router, with a metadata service on every node; the
 nodes' NICs have the MACs that the cloud made up. What only one of them has, its own methods and scenarios ask
