@@ -42,6 +42,7 @@ TYPES: Mapping[str, Mapping[str, str]] = {
     },
     "InstancesSetLabelsRequest": {"labelFingerprint": STRING, "labels": MAP},
     "TestPermissionsRequest": {"permissions": "[string]"},
+    "GoogleIamV1TestIamPermissionsRequest": {"permissions": "[string]"},
     "Change": {
         "additions": "[ResourceRecordSet]", "deletions": "[ResourceRecordSet]", "id": STRING,
         "isServing": BOOLEAN, "kind": STRING, "startTime": STRING, "status": STRING,

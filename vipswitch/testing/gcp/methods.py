@@ -133,6 +133,10 @@ ALL: tuple[Method, ...] = (
         query=(*_DNS_LIST, "dnsName"),
     ),
     _dns(
+        "managedZones.testIamPermissions", "POST", f"{_DNS_ZONE}:testIamPermissions",
+        takes="GoogleIamV1TestIamPermissionsRequest",
+    ),
+    _dns(
         "resourceRecordSets.list", "GET", f"{_DNS_ZONE}/rrsets", "resourceRecordSets.list",
         query=(*_DNS_LIST, "name", "type", "filter"),
     ),
