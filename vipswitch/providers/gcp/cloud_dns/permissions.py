@@ -8,12 +8,9 @@ IAM does not tell one name in a zone from another. Source: Cloud DNS docs, "Role
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from vipswitch.provider import NODE, Grant
-
-if TYPE_CHECKING:
-    from vipswitch.providers.gcp.cloud_dns.zones import ZoneId
+from vipswitch.providers.gcp.cloud_dns.settings import ZoneId
 
 READ = ("dns.resourceRecordSets.list",)
 CHANGE = (

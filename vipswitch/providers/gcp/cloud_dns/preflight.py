@@ -18,8 +18,8 @@ from vipswitch.providers import dns_findings
 from vipswitch.providers.dns_names import relative
 from vipswitch.providers.gcp.cloud_dns.permissions import ALL
 from vipswitch.providers.gcp.cloud_dns.published import belonging
-from vipswitch.providers.gcp.cloud_dns.settings import CloudDnsSettings
-from vipswitch.providers.gcp.cloud_dns.zones import ManagedZone, ManagedZones, ZoneId
+from vipswitch.providers.gcp.cloud_dns.settings import CloudDnsSettings, ZoneId
+from vipswitch.providers.gcp.cloud_dns.zones import ManagedZone, ManagedZones
 from vipswitch.providers.gcp.footing import Footing
 from vipswitch.providers.gcp.ids import Resource, resource
 from vipswitch.providers.gcp.looked_at import caller

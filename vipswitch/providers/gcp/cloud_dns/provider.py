@@ -24,7 +24,7 @@ from vipswitch.providers import record_sets
 from vipswitch.providers.dns_names import text_of
 from vipswitch.providers.gcp.cloud_dns.permissions import on_zones
 from vipswitch.providers.gcp.cloud_dns.published import published
-from vipswitch.providers.gcp.cloud_dns.settings import CloudDnsSettings
+from vipswitch.providers.gcp.cloud_dns.settings import CloudDnsSettings, ZoneId
 from vipswitch.providers.gcp.footing import Footing
 from vipswitch.providers.gcp.ids import Name
 from vipswitch.providers.gcp.role import ROLE
@@ -35,7 +35,7 @@ from vipswitch.providers.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from vipswitch.providers.gcp.api.client import Clients
-    from vipswitch.providers.gcp.cloud_dns.zones import ManagedZones, ZoneId
+    from vipswitch.providers.gcp.cloud_dns.zones import ManagedZones
 
 
 class GcpCloudDns:
@@ -196,8 +196,6 @@ class GcpCloudDns:
         ).findings(ids, deadline)
 
     def _zone(self, place: Place, deadline: Deadline) -> ZoneId:
-        from vipswitch.providers.gcp.cloud_dns.zones import ZoneId
-
         named = self._named(place)
         return ZoneId(named.project or self._gcp.project(deadline), named.name)
 

@@ -22,6 +22,17 @@ _ZONE = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ZoneId:
+    """A managed zone: its project, and its name there."""
+
+    project: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"projects/{self.project}/managedZones/{self.name}"
+
+
 def zone(raw: object) -> Name:
     """A managed zone: its name, with its project's or without. Raises ValueError."""
     given = text(raw)

@@ -18,19 +18,9 @@ from vipswitch.deadline import Deadline
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.dns_names import text_of
 from vipswitch.providers.gcp.api.client import Clients
+from vipswitch.providers.gcp.cloud_dns.settings import ZoneId
 from vipswitch.providers.record_sets import Batch, Found, RecordSet, subject
 from vipswitch.providers.side_by_side import side_by_side
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneId:
-    """A managed zone: its project, and its name there."""
-
-    project: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"projects/{self.project}/managedZones/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

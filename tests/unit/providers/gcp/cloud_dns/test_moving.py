@@ -171,6 +171,28 @@ def test_a_restore_takes_nothing_from_anybody(cloud: CloudDnsCloud) -> None:
     assert cloud.gcp.journal.calls() == ()
 
 
+def test_without_google_auth_people_are_told_what_to_install(tmp_path: Path) -> None:
+    """By whatever asks Google first; what has to be allowed can be told all the same."""
+    code = f"""
+import sys
+sys.modules['google.auth'] = None
+from pathlib import Path
+from vipswitch.deadline import Deadline, SystemClock
+from vipswitch.model import Vip
+from vipswitch.providers.gcp.cloud_dns.provider import CloudDnsSettings, GcpCloudDns
+from vipswitch.providers.gcp.ids import Name
+from vipswitch.testing.cloud import Named
+
+soon = Deadline(5.0, SystemClock())
+settings = CloudDnsSettings(name='db.example.com', zones=(Name('z', project='my-project'),))
+made = GcpCloudDns(settings, Vip('primary', ()), Named('10.0.1.4', Path({str(tmp_path)!r})))
+[wrong] = made.read(made.places, soon).values()
+print(wrong.message, wrong.hint, len(made.grants(soon)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.endswith(": not installed pip install 'vipswitch[gcp]' 4\n"), done.stderr
+
+
 def test_importing_the_provider_imports_no_client() -> None:
     """`--help` and a hook that finds the agent pay nothing for it."""
     code = (

@@ -15,7 +15,8 @@ from vipswitch.errors import ConfigError, Conflict, PermissionDenied, Refused, U
 from vipswitch.model import NodeId
 from vipswitch.providers.gcp.api.client import Clients
 from vipswitch.providers.gcp.api.meanings import NotFound
-from vipswitch.providers.gcp.cloud_dns.zones import Change, ManagedZone, ManagedZones, ZoneId
+from vipswitch.providers.gcp.cloud_dns.settings import ZoneId
+from vipswitch.providers.gcp.cloud_dns.zones import Change, ManagedZone, ManagedZones
 from vipswitch.providers.record_sets import Batch, Found, RecordSet, holding, marking
 from vipswitch.testing import wire
 
