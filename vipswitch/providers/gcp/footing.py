@@ -86,5 +86,8 @@ class Footing(Generic[T]):
             from vipswitch.providers.gcp.api.client import Clients
         except ModuleNotFoundError as exc:
             raise ConfigError(f"{exc.name}: not installed", hint="pip install 'vipswitch[gcp]'") from exc
-        clients = self._machine.shared(("gcp", self._settings.identity), lambda: Clients(self._settings))
+        clients = self._machine.shared(
+            ("gcp", self._settings.identity),
+            lambda: Clients(self._settings, folder=self._machine.cache()),
+        )
         return clients, self._connect(clients)

@@ -17,6 +17,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from google.auth.transport.requests import AuthorizedSession
@@ -100,15 +101,17 @@ class Api:
 class Clients:
     """The APIs as one account; thread-safe. Inside each `with`, foreign errors leave as ours.
 
-    Requests go `through` an adapter of ours, unless another is given.
+    Requests go `through` an adapter of ours, unless another is given; operations are kept in `folder`.
     """
 
-    def __init__(self, account: Account, *, through: BaseAdapter | None = None) -> None:
+    def __init__(
+        self, account: Account, *, through: BaseAdapter | None = None, folder: Path | None = None
+    ) -> None:
         _silence("google", "urllib3")
         self._account = account
         self._once = Once(plain(account.ca_file, through))
         self.tokens = Tokens(account)
-        self.operations = Operations(self._operation)
+        self.operations = Operations(self._operation, folder)
         self._session = authorized(self.tokens, self._once)
 
     @contextmanager

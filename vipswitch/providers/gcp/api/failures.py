@@ -119,6 +119,7 @@ _TABLE: tuple[tuple[str, str, means.Make], ...] = (
     ("resourceInUseByAnotherResource RESOURCE_IN_USE_BY_ANOTHER_RESOURCE", "try again", means.not_yet),
     ("resourceInUseByAnotherResource RESOURCE_IN_USE_BY_ANOTHER_RESOURCE", "", means.in_use),
     ("*", "hides the address space of the network", means.hides_subnet),
+    ("invalid INVALID_FIELD_VALUE", "cannot be found", means.invalid),
     ("accessNotConfigured SERVICE_DISABLED", "", means.switched_off),
     ("ACCESS_TOKEN_SCOPE_INSUFFICIENT insufficientPermissions", "scope", means.narrow_scopes),
     ("CONDITION_VIOLATED conditionViolated *POLICY_VIOLATED", "", means.against_policy),

@@ -61,6 +61,10 @@ class InUse(Refused):
         self.by = by
 
 
+class NotReady(Unavailable):
+    """An operation is under way on the resource, and it takes no other meanwhile."""
+
+
 class NotFound(ConfigError):
     """The resource is not there, or not visible to us; `what` is its URL, where that was said."""
 
@@ -86,7 +90,7 @@ def throttled(asked: Asked, said: Said) -> VipswitchError:
 
 
 def not_yet(asked: Asked, said: Said) -> VipswitchError:
-    return Unavailable(
+    return NotReady(
         f"{asked.subject}: another operation is under way ({said.code})",
         hint="try again shortly",
         after_s=said.after_s,

@@ -1,17 +1,24 @@
-"""The operations that this process has begun at Compute Engine, each until it is known what became of it.
+"""The operations that this machine has begun at Compute Engine, each until it is known what became of it.
 
 A write that is accepted is answered with an operation, which goes on by itself; that it failed, and why, is
-told inside it when it is DONE. Rules: nothing here waits (a request that Google holds for two minutes would
-outlive a signal and a newer order); who wants to know looks again. An operation that cannot be looked at
-(forgotten by Google, or not ours to read) is over: what it did is seen at its resource.
+told inside it when it is DONE. Until then its resource looks as before, and nothing there tells that it will
+soon be otherwise: an `up` right after a `down` would find this node still holding what is being taken from
+it. So an operation is kept on disk as well, for the next process of this machine.
+
+Rules: nothing here waits (a request that Google holds for two minutes would outlive a signal and a newer
+order); who wants to know looks again. An operation that cannot be looked at (forgotten by Google, or not ours
+to read) is over: what it did is seen at its resource. What is not there any more has been deleted.
 Source: Compute Engine API reference, "globalOperations", "zoneOperations"; docs, "Handling API responses".
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vipswitch.deadline import Deadline
@@ -22,6 +29,7 @@ from vipswitch.errors import (
     PermissionDenied,
     Unavailable,
 )
+from vipswitch.providers import kept
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.gcp.api import meanings as means
 from vipswitch.providers.gcp.api.failures import ended, meant
@@ -33,17 +41,23 @@ Look = Callable[[str, Asked], Document]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One write that was accepted: where it is told of, and what was asked."""
+    """One write that was accepted: where it is told of, what was asked; until when, if this process did."""
 
     path: str
-    asked: Asked
+    action: str
+    subject: str
+    deadline: Deadline | None = None
 
 
 class Operations:
-    """The latest operation of each resource that was written; thread-safe. `look` asks Compute Engine."""
+    """The latest operation of each resource that was written; thread-safe. `look` asks Compute Engine.
 
-    def __init__(self, look: Look) -> None:
+    They are kept in `folder`, if there is one.
+    """
+
+    def __init__(self, look: Look, folder: Path | None = None) -> None:
         self._look = look
+        self._folder = folder
         self._changing = threading.Lock()
         self._latest: dict[str, Operation] = {}
 
@@ -53,10 +67,12 @@ class Operations:
         One that is over already is not kept: raises what its error means.
         """
         if document.get("status") == "DONE":
-            _raise(asked, document, again=False)
+            _raise(asked, document)
             return
+        path = f"{within}/operations/{document['name']}"
         with self._changing:
-            self._latest[asked.resource] = Operation(f"{within}/operations/{document['name']}", asked)
+            self._latest[asked.resource] = Operation(path, asked.action, asked.subject, asked.deadline)
+            self._store(asked.resource, {"path": path, "action": asked.action, "subject": asked.subject})
 
     def look(self, resource: str, deadline: Deadline) -> bool:
         """Whether our latest write of the resource is still being carried out.
@@ -66,34 +82,61 @@ class Operations:
         keep the next one: to whoever has another deadline it is Undone.
         """
         with self._changing:
-            known = self._latest.get(resource)
+            known = self._known(resource)
         if known is None:
             return False
         document = self._document(known, deadline)
         if document.get("status") != "DONE":
             return True
-        with self._changing:
-            if self._latest.get(resource) is known:
-                del self._latest[resource]
-        _raise(known.asked, document, again=known.asked.deadline is not deadline, later=True)
+        self.forget(resource, known)
+        asked = Asked(known.action, known.subject, deadline, resource, writes=True)
+        _raise(asked, document, later=True, again=known.deadline is not deadline)
         return False
 
+    def forget(self, resource: str, known: Operation | None = None) -> None:
+        """Nobody wants to know any more what becomes of the resource's operation, or of this very one."""
+        with self._changing:
+            if known is None or self._known(resource) == known:
+                self._latest.pop(resource, None)
+                self._store(resource, {})
+
     def _document(self, known: Operation, deadline: Deadline) -> Document:
-        scope = "global" if "/global/" in known.path else "zone" if "/zones/" in known.path else "region"
+        scope = next((each for each in ("zone", "region") if f"/{each}s/" in known.path), "global")
         action = f"compute.{scope}Operations.get"
         try:
-            return self._look(known.path, Asked(action, known.asked.subject, deadline, known.path))
+            return self._look(known.path, Asked(action, known.subject, deadline, known.path))
         except (ConfigError, PermissionDenied):
             return {"status": "DONE"}
 
+    def _known(self, resource: str) -> Operation | None:
+        """The latest one: what is on disk was begun later than what is remembered, if it is another."""
+        remembered = self._latest.get(resource)
+        raw = kept.load(file) if (file := self._file(resource)) and file.exists() else {}
+        if not raw or (remembered and remembered.path == raw.get("path")):
+            return remembered
+        return Operation(str(raw.get("path")), str(raw.get("action")), str(raw.get("subject")))
 
-def _raise(asked: Asked, document: Document, *, again: bool, later: bool = False) -> None:
+    def _store(self, resource: str, document: Document) -> None:
+        if (file := self._file(resource)) and document:
+            kept.store(file, document)
+        elif file:
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+    def _file(self, resource: str) -> Path | None:
+        name = f"gcp-operation-{hashlib.sha256(resource.encode()).hexdigest()[:16]}.json"
+        return self._folder / name if self._folder else None
+
+
+def _raise(asked: Asked, document: Document, *, later: bool = False, again: bool = False) -> None:
     """What the error of an operation means, if it has one; one that may pass and comes later is undone."""
     error = document.get("error")
     if not error:
         return
     said = ended(error, document)
     meaning = meant(asked, said, means.refused)
+    if isinstance(meaning, means.NotFound) and asked.action.endswith(".delete"):
+        return
     raise means.undone(asked, said) if again or (later and isinstance(meaning, _MAY_PASS)) else meaning
 
 
