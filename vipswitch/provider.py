@@ -69,6 +69,7 @@ BUILT_IN = {
     "azure-route-table": "vipswitch.providers.azure.route_table.provider:AzureRouteTable",
     "file": "vipswitch.providers.file:File",
     "gcp-cloud-dns": "vipswitch.providers.gcp.cloud_dns.provider:GcpCloudDns",
+    "gcp-route": "vipswitch.providers.gcp.route.provider:GcpRoute",
     "local": "vipswitch.providers.local:Local",
 }
 
