@@ -1,4 +1,4 @@
-"""The local Google Cloud as a contract cloud: two places, three nodes, HTTPS, real time. One class a method."""
+"""The local Google Cloud as a contract cloud: two places, three nodes, HTTPS, real time. A class a method."""
 
 from __future__ import annotations
 

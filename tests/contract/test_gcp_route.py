@@ -2,22 +2,58 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+import time
+from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from tests.contract.gcp_route_cloud import GcpRouteCloud
-from vipswitch.errors import Conflict, Undone
+from tests.contract.gcp_route_bad import (
+    DeletesThenInserts,
+    ForgetsWhatItHasBegun,
+    NamesRoutesByTheirNode,
+    ReleasesByAFixedName,
+    ReleasesOverOldOnes,
+    RepeatsALostWrite,
+    RestoresByABetterRoute,
+    RestoresLikeAnOrder,
+    TakesAConflictForDone,
+    TakesAnyBetterSlot,
+    TidiesEverythingElse,
+)
+from tests.contract.gcp_route_cloud import DELETE, INSERT, GcpRouteCloud
+from vipswitch.errors import Conflict, Refused, Undone
 from vipswitch.model import Holding, Vip
 from vipswitch.provider import Restores
-from vipswitch.testing.bed import VIP, Bed
+from vipswitch.providers.gcp.route.provider import GcpRoute
+from vipswitch.testing.bed import ADDRESS, VIP, Bed
 from vipswitch.testing.cloud import Cloud
 from vipswitch.testing.contract import CompareAndSetContract, HolderContract
 
 IPV6 = Vip("primary", (ip_address("fd99::50"),))
 DUAL = Vip("primary", (*VIP.addresses, *IPV6.addresses))
+
+Judge = Callable[[GcpRouteCloud, Bed], None]
+
+
+class Draws(random.Random):
+    """Draws what stands there in the order of choices."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__()
+        self._index = index
+
+    def choice(self, seq: Any) -> Any:
+        return seq[self._index]
+
+
+def answered(cloud: GcpRouteCloud, action: str) -> int:
+    """How many such calls the cloud has answered."""
+    return len([call for call in cloud.gcp.journal.calls() if call.action == action and call.status])
 
 
 def seen_by(bed: Bed, node: str, number: int = 0) -> Holding:
@@ -111,3 +147,131 @@ class TestBesideARouteOfSomebodys(HolderContract):
 
     def cloud(self, folder: Path) -> Cloud:
         return GcpRouteCloud(folder, seeded=True)
+
+
+@pytest.mark.parametrize(
+    ("bad", "test"),
+    [
+        (ReleasesByAFixedName, "test_release_of_a_changed_place_is_a_conflict"),
+        (TakesAnyBetterSlot, "test_claim_on_a_changed_place_is_a_conflict"),
+        (NamesRoutesByTheirNode, "test_claim_on_a_changed_place_is_a_conflict"),
+        (TakesAConflictForDone, "test_claim_on_a_changed_place_is_a_conflict"),
+        (RestoresByABetterRoute, "test_restore_of_a_place_taken_since_is_a_conflict"),
+        (RepeatsALostWrite, "test_lost_answer_is_never_followed_by_a_blind_write"),
+    ],
+)
+def test_bad_gcp_provider_fails_the_contract(bad: type[GcpRoute], test: str, tmp_path: Path) -> None:
+    """The same mistakes that scripts around a command line tool make."""
+    cloud = GcpRouteCloud(tmp_path, bad)
+    try:
+        with pytest.raises((AssertionError, pytest.fail.Exception)):
+            getattr(GcpRouteContract(), test)(Bed(cloud, tmp_path))
+    finally:
+        cloud.close()
+
+
+def never_without_a_route(cloud: GcpRouteCloud, bed: Bed) -> None:
+    """Judged at every change that the cloud makes to its routes, not by what comes out in the end."""
+    bed.up("a")
+    found: list[int] = []
+    cloud.gcp.subscribe(lambda _: found.extend(len(cloud.routes(name, ADDRESS)) for name in cloud.networks))
+    for node in "bca":
+        assert bed.up(node).errors == ()
+        assert bed.holders() == {bed.id(node)}
+    assert found
+    assert 0 not in found
+
+
+def who_dies_in_between_leaves_the_holder(cloud: GcpRouteCloud, bed: Bed) -> None:
+    """Nothing is undone before what takes its place is there."""
+    bed.up("a")
+    cloud.gcp.faults.deny(INSERT)
+    assert bed.up("b").errors != ()
+    assert bed.holders() == {bed.id("a")}
+
+
+def a_late_deletion_hits_nothing_newer(cloud: GcpRouteCloud, bed: Bed) -> None:
+    """It was on the wire while others took the VIP, and while this node got it back."""
+    bed.up("a")
+    gate = cloud.gcp.faults.hold(DELETE, times=len(cloud.networks))
+    bed.down("a", 0.5)
+    assert gate.arrived.is_set()
+    for node in "bca":
+        bed.up(node)
+    before = answered(cloud, DELETE)
+    gate.release()
+    while answered(cloud, DELETE) < before + len(cloud.networks):
+        time.sleep(0.005)
+    assert bed.holders() == {bed.id("a")}
+
+
+def down_uncovers_nobody(cloud: GcpRouteCloud, bed: Bed) -> None:
+    """What the last takeover could not delete does not come into effect again by a clean stop."""
+    bed.up("a")
+    cloud.gcp.faults.deny(DELETE, times=len(cloud.networks))
+    assert bed.up("b").warnings
+    assert bed.down("b").errors == ()
+    assert bed.holders() == {None}
+
+
+def an_order_wins_over_a_restore(cloud: GcpRouteCloud, bed: Bed) -> None:
+    """Whatever numbers they draw: here the restore its best one, and the order its worst."""
+    filling, ordering, place = cloud.provider("a"), cloud.provider("c"), bed.place()
+    assert isinstance(filling, GcpRoute)
+    assert isinstance(ordering, GcpRoute)
+    filling._chance, ordering._chance = Draws(0), Draws(-1)
+    filling.restore(place, bed.id("a"), Holding(None), bed.deadline())
+    ordering.claim(place, bed.id("c"), Holding(None), bed.deadline())
+    assert cloud.truth()[place] == bed.id("c")
+
+
+def up_right_after_down_is_up(cloud: GcpRouteCloud, bed: Bed) -> None:
+    """By another process of this node, while its own route is being deleted and looks as if it stayed."""
+    bed.up("a")
+    bed.down("a")
+    bed.switches["a"].provider = cloud.provider("a")
+    assert bed.up("a").errors == ()
+    assert bed.holders() == {bed.id("a")}
+
+
+JUDGES: dict[Judge, type[GcpRoute]] = {
+    never_without_a_route: DeletesThenInserts,
+    who_dies_in_between_leaves_the_holder: DeletesThenInserts,
+    a_late_deletion_hits_nothing_newer: ReleasesByAFixedName,
+    down_uncovers_nobody: ReleasesOverOldOnes,
+    an_order_wins_over_a_restore: RestoresLikeAnOrder,
+    up_right_after_down_is_up: ForgetsWhatItHasBegun,
+}
+"""What holds for routes beyond the contract, and who does not keep it."""
+
+
+@pytest.mark.parametrize("careful", [True, False])
+@pytest.mark.parametrize(("judge", "bad"), JUDGES.items())
+def test_routes_are_moved_with_care(judge: Judge, bad: type[GcpRoute], careful: bool, tmp_path: Path) -> None:
+    """See the judge; whoever does not keep it is found out, so it proves something."""
+    cloud = GcpRouteCloud(tmp_path, GcpRoute if careful else bad)
+    with contextlib.closing(cloud), caught(not careful):
+        judge(cloud, Bed(cloud, tmp_path))
+
+
+def what_others_made_stays(cloud: GcpRouteCloud, bed: Bed) -> None:
+    """It is told of, and `down` does not bring it into effect."""
+    bed.up("a")
+    bed.up("b")
+    assert "by-hand-vpc-0" in seen_by(bed, "b").note
+    assert [type(each) for each in bed.down("b").errors] == [Refused, Refused]
+    assert {route["name"] for route in cloud.routes("vpc", ADDRESS)} >= {"by-hand-vpc-0"}
+    assert bed.holders() == {bed.id("b")}
+
+
+@pytest.mark.parametrize("make", [GcpRoute, TidiesEverythingElse])
+def test_what_others_made_stays(make: type[GcpRoute], tmp_path: Path) -> None:
+    """A provider that deletes it is found out."""
+    cloud = GcpRouteCloud(tmp_path, make, seeded=True)
+    with contextlib.closing(cloud), caught(make is not GcpRoute):
+        what_others_made_stays(cloud, Bed(cloud, tmp_path))
+
+
+def caught(bad: bool) -> contextlib.AbstractContextManager[Any]:
+    """A bad provider fails what runs inside."""
+    return pytest.raises(AssertionError) if bad else contextlib.nullcontext()
