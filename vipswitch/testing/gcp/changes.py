@@ -3,9 +3,9 @@
 Rules: deletions must be what is there, to the letter; they are looked at first: one whose set is absent is
 not found (404), one that differs fails a precondition (412); an addition whose set is there, and is not
 deleted by the same change, exists already (409). What is written is read at once; `pending` becomes `done`
-when it was sent to the name servers. Ids are decimal, in a sequence of their own in each zone. Sources:
-Change and dns.changes.create in the discovery document of dns v1; the same rules are in LocalDnsHelper of
-google-cloud-java; recordings of k8s-config-connector (texts).
+when it was sent to the name servers. Ids are decimal, in a sequence of each zone, of which "0" made the zone.
+Sources: Change and dns.changes.create in the discovery document of dns v1; the same rules are in
+LocalDnsHelper of google-cloud-java; issue reports (texts).
 """
 
 from __future__ import annotations
@@ -30,15 +30,14 @@ def create(store: Store, call: Call, fate: Fate | None, client: str, keep_old: i
     deletions = [_set(one, dns_name, f"deletions[{n}]") for n, one in enumerate(body.get("deletions") or ())]
     additions = [_set(one, dns_name, f"additions[{n}]") for n, one in enumerate(body.get("additions") or ())]
     if not deletions and not additions:
-        raise GcpError(400, "required", "The 'entity.change' must have at least one addition or deletion.")
+        raise GcpError(400, "required", "The 'entity.change' parameter is required but was missing.")
     _check_deletions(store, zone, deletions)
     _check_additions(store, zone, additions, deletions)
     _carry_out(store, zone, deletions, additions, keep_old)
     change: Json = {"kind": "dns#change", "startTime": zones.time(store)}
     change |= {"additions": additions} if additions else {}
     change |= {"deletions": deletions} if deletions else {}
-    operation = _begin(store, zone, client, fate)
-    store.hidden[operation.path] = change
+    operation = begin(store, zone, client, fate, change)
     return shown(store, operation)
 
 
@@ -70,7 +69,7 @@ def shown(store: Store, operation: Operation) -> Json:
     return {**change, "id": operation.name, "status": "pending" if operation.running else "done"}
 
 
-def _begin(store: Store, zone: str, client: str, fate: Fate | None) -> Operation:
+def begin(store: Store, zone: str, client: str, fate: Fate | None, change: Json) -> Operation:
     """What serves the record sets as they now are, when it ends."""
     written = {path: copied(one) for path, one in store.below(f"{zone}/rrsets")}
 
@@ -78,9 +77,11 @@ def _begin(store: Store, zone: str, client: str, fate: Fate | None) -> Operation
         store.hidden[f"{zone}/served"] = written
         return []
 
-    number = str(sum(1 for path in store.hidden if path.startswith(f"{zone}/changes/")) + 1)
+    number = str(sum(1 for path in store.hidden if path.startswith(f"{zone}/changes/")))
     work = Work("change", zone, f"{zone}/rrsets", serve, collection="changes")
-    return store.operations.begin(work, client, fate, None, name=number)
+    operation = store.operations.begin(work, client, fate, None, name=number)
+    store.hidden[operation.path] = change
+    return operation
 
 
 def _carry_out(store: Store, zone: str, deletions: list[Json], additions: list[Json], old: int) -> None:
@@ -107,7 +108,8 @@ def _check_additions(store: Store, zone: str, additions: list[Json], deletions: 
     gone = [_path(zone, one) for one in deletions]
     for number, one in enumerate(additions):
         if store.find(_path(zone, one)) and _path(zone, one) not in gone:
-            at = f"entity.change.additions[{number}]"
+            place = f"[{one['name']}][{one['type']}]" if store.rules.places_by_name else f"[{number}]"
+            at = f"entity.change.additions{place}"
             text = f"The resource '{at}' named '{one['name']} ({one['type']})' already exists"
             raise GcpError(409, "alreadyExists", text)
 

@@ -19,7 +19,9 @@ from .errors import GcpError, invalid
 
 Test = Callable[[Json], bool]
 
-_TOKEN = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|!=|<=|>=|[()=<>:]|[^\s()=<>:!]+)""")
+_TOKEN = re.compile(
+    r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|!=|<=|>=|[()=<>:]|[^\s()=<>:!"'][^\s()=<>:!]*)"""
+)
 _WORDS = ("AND", "OR", "NOT")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda one, other: bool(one < other),

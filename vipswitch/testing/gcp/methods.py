@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 _UPLOAD = ("uploadType", "upload_protocol")
 _PLAIN = ("alt", "callback", "fields", "key", "prettyPrint", "quotaUser", "userIp")
 COMMON = frozenset(("$.xgafv", "access_token", "oauth_token", *_PLAIN, *_UPLOAD))
-_LIST = ("filter", "maxResults", "orderBy", "pageToken", "returnPartialSuccess")
+_LIST = ("filter", "maxResults", "orderBy", "pageToken")
 _AGGREGATED = (*_LIST, "includeAllScopes", "serviceProjectNumber")
 
 
@@ -56,16 +56,16 @@ def _dns(
     return Method(f"dns.{name}", verb, f"dns/v1/projects/{path}", needed, query, takes)
 
 
-def _reads(kind: str, scope: str, one: str, *, aggregated: bool = False) -> list[Method]:
-    """get, list, and the list over all scopes."""
+def _reads(
+    kind: str, scope: str, one: str, *, aggregated: bool = False, more: tuple[str, ...] = ()
+) -> list[Method]:
+    """get, list, and the list over all scopes; `more` are further parameters of one and of all."""
     path = f"{{project}}/{scope}/{kind}" if scope else f"{{project}}/{kind}"
-    found = [
-        _compute(f"{kind}.get", "GET", f"{path}/{{{one}}}", f"{kind}.get"),
-        _compute(f"{kind}.list", "GET", path, f"{kind}.list", query=_LIST),
-    ]
-    listed = f"{{project}}/aggregated/{kind}"
-    more = _compute(f"{kind}.aggregatedList", "GET", listed, f"{kind}.list", query=_AGGREGATED)
-    return [*found, more] if aggregated else found
+    get = _compute(f"{kind}.get", "GET", f"{path}/{{{one}}}", f"{kind}.get", query=more)
+    some = _compute(f"{kind}.list", "GET", path, f"{kind}.list", query=(*_LIST, *more))
+    query, listed = (*_AGGREGATED, *more), f"{{project}}/aggregated/{kind}"
+    every = _compute(f"{kind}.aggregatedList", "GET", listed, f"{kind}.list", query=query)
+    return [get, some, every] if aggregated else [get, some]
 
 
 def _tests(kind: str, scope: str) -> Method:
@@ -92,7 +92,7 @@ ALL: tuple[Method, ...] = (
     _compute("projects.get", "GET", "{project}", "projects.get"),
     *_reads("zones", "", "zone"),
     *_reads("networks", "global", "network"),
-    *_reads("subnetworks", _REGION, "subnetwork", aggregated=True),
+    *_reads("subnetworks", _REGION, "subnetwork", aggregated=True, more=("views",)),
     *_reads("addresses", _REGION, "address", aggregated=True),
     *_reads("instances", _ZONE, "instance", aggregated=True),
     *_reads("routes", "global", "route"),
@@ -126,7 +126,7 @@ ALL: tuple[Method, ...] = (
     *_operations("zoneOperations", _ZONE),
     *_operations("regionOperations", _REGION),
     *_operations("globalOperations", "global"),
-    _dns("projects.get", "GET", "{project}", "projects.get", query=_CLIENT),
+    _dns("projects.get", "GET", "{project}", "projects.get"),
     _dns("managedZones.get", "GET", _DNS_ZONE, "managedZones.get", query=_CLIENT),
     _dns(
         "managedZones.list", "GET", "{project}/managedZones", "managedZones.list",

@@ -118,12 +118,7 @@ def _check_destination(store: Store, route: Json) -> None:
 
 def document(store: Store, path: str, kept: Json) -> Json:
     """A route as it is kept."""
-    head = {
-        "kind": "compute#route",
-        "id": store.id(path),
-        "creationTimestamp": store.stamp(),
-        "description": "",
-    }
+    head = {"kind": "compute#route", "id": store.id(path), "creationTimestamp": store.stamp()}
     return {**head, **kept, "routeType": "STATIC", "selfLink": path}
 
 

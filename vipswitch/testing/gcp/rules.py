@@ -33,6 +33,7 @@ class Rules:
     `done_at_once`: a write is answered with an operation that has ended.
     `rrdatas_reversed`: record data come in another order than they were sent in.
     `rrdatas_order_counts`: a deletion must have the data of its record set in the order of the set.
+    `places_by_name`: a record set of a change that exists is told by name and type instead of its number.
     `project_numbers`: links name projects by their number, not their id.
     `link_host`: the host in the links of Compute Engine.
     `next_hop_needs_use`: a route to an instance needs compute.instances.use on that.
@@ -51,6 +52,7 @@ class Rules:
     done_at_once: bool = False
     rrdatas_reversed: bool = False
     rrdatas_order_counts: bool = False
+    places_by_name: bool = False
     project_numbers: bool = False
     link_host: LinkHost = "www.googleapis.com"
     next_hop_needs_use: bool = True

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
-from . import access_configs, addresses, instances, networks, zones
+from . import access_configs, addresses, changes, instances, networks, zones
 from .answers import Json, copied
 from .store import Store
 
@@ -97,7 +97,7 @@ def instance(
         "fingerprint": "AAAAAAAAAAA=",
     }
     store.put(path, document)
-    store.hidden[path] = {f"nic{n}": {"mac": _mac(store)} for n in range(len(nics))}
+    store.hidden[path] = {f"nic{n}": {"mac": _mac(store, n)} for n in range(len(nics))}
     return path
 
 
@@ -122,8 +122,9 @@ def _account(email: str) -> Json:
     return {"email": email, "scopes": ["https://www.googleapis.com/auth/cloud-platform"]}
 
 
-def _mac(store: Store) -> str:
-    number = sum(len(one) for path, one in store.hidden.items() if "/instances/" in path) + 1
+def _mac(store: Store, position: int) -> str:
+    others = sum(len(one) for path, one in store.hidden.items() if "/instances/" in path)
+    number = others + position + 1
     return f"42:01:0a:00:{number // 256:02x}:{number % 256:02x}"
 
 
@@ -134,7 +135,11 @@ def address(store: Store, path: str, text: str, subnet: str | None) -> str:
 
 def zone(store: Store, path: str, dns_name: str, *, private: bool) -> str:
     store.put(path, zones.zone(store, path, dns_name, private=private))
-    records(store, path, [(o["name"], o["type"], o["ttl"], o["rrdatas"]) for o in zones.first_sets(dns_name)])
+    first = zones.first_sets(dns_name)
+    for one in first:
+        store.put(zones.set_path(path, one["name"], one["type"]), one)
+    made = {"kind": "dns#change", "startTime": zones.time(store), "additions": first}
+    store.operations.finish(changes.begin(store, path, "somebody", None, made))
     return path
 
 
