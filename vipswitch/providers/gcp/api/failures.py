@@ -106,6 +106,7 @@ def _infos(errors: list[Mapping[str, Any]], key: str) -> list[str]:
 # Names (reasons, codes, an HTTP status, the class of a foreign exception), what the message contains, what it
 # becomes.
 _TABLE: tuple[tuple[str, str, means.Make], ...] = (
+    ("conditionNotMet CONDITION_NOT_MET 412", "onstraint constraints/", means.against_policy),
     ("conditionNotMet CONDITION_NOT_MET 412", "", means.conflict),
     ("*", "Invalid fingerprint", means.conflict),
     ("cnameResourceRecordSetConflict", "", means.conflict),

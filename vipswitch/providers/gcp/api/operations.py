@@ -64,12 +64,14 @@ class Operations:
     def began(self, asked: Asked, within: str, document: Document) -> None:
         """A write of `asked.resource` was accepted with this operation, which is `within` a scope.
 
-        One that is over already is not kept: raises what its error means.
+        One that is over already is not kept: raises what its error means; OutcomeUnknown for what is none.
         """
         if document.get("status") == "DONE":
             _raise(asked, document)
             return
-        path = f"{within}/operations/{document['name']}"
+        if not (name := document.get("name")):
+            raise means.unanswered(asked, means.Said(("",), "what came back is no operation"))
+        path = f"{within}/operations/{name}"
         with self._changing:
             self._latest[asked.resource] = Operation(path, asked.action, asked.subject, asked.deadline)
             self._store(asked.resource, {"path": path, "action": asked.action, "subject": asked.subject})
