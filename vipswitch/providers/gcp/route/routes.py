@@ -8,6 +8,7 @@ Source: Compute Engine API reference, "routes".
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -17,7 +18,7 @@ from vipswitch.deadline import Deadline
 from vipswitch.model import Address
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.gcp.api.client import Clients
-from vipswitch.providers.gcp.api.meanings import NotFound
+from vipswitch.providers.gcp.api.meanings import NotFound, NotReady
 from vipswitch.providers.gcp.ids import Resource, last, resource
 
 Network = IPv4Network | IPv6Network
@@ -106,8 +107,12 @@ class Routes:
         return True
 
     def discard(self, project: str, name: str, deadline: Deadline) -> None:
-        """Delete a route that has no effect; nobody wants to know how that goes on."""
-        self.delete(project, name, of=name, deadline=deadline)
+        """Delete a route that has no effect; nobody wants to know how that goes on.
+
+        One that Google is still at work on is being deleted already, or is left to the next takeover.
+        """
+        with contextlib.suppress(NotReady):
+            self.delete(project, name, of=name, deadline=deadline)
         self._clients.operations.forget(f"{_where(project)}/{name}")
 
     def writing(self, project: str, of: str, deadline: Deadline) -> bool:
