@@ -4,15 +4,15 @@ before.
 Rules: nothing here waits or tries again; the switch does. A claim is made from the very reading that its
 token stands for, which is remembered here, so that no request lies between what was decided on and the
 write; a token that is not remembered any more is a Conflict, and the place is read again. What becomes of
-an accepted write is told by the read that finds it out. A cloud that says of something "in use" and not by
-whom is believed once another look has found it on no node.
+an accepted write is told by the read that finds it out. What a cloud says is in use, and not by what, may
+pass: it may let go of something later than it shows.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Generic, Protocol, TypeVar
 
@@ -26,6 +26,10 @@ Written = TypeVar("Written", bound=Interface, contravariant=True)
 
 _REMEMBERED = 32
 """Readings; a claim follows its read within a second."""
+
+
+Running = frozenset[NodeId] | VipswitchError
+"""Where something is being carried out, or why something was not."""
 
 
 class Writes(Protocol[Written]):
@@ -62,21 +66,43 @@ class Handover(Generic[N]):
         self._written: defaultdict[Place, dict[NodeId, Deadline]] = defaultdict(dict)
         self._awaited: defaultdict[Place, set[NodeId]] = defaultdict(set)
         self._halfway: set[Place] = set()
-        self._let_go: set[Place] = set()
-        self._doubts: dict[Place, InUse] = {}
+        self._lingers: set[Place] = set()
+        self._said: dict[Place, InUse] = {}
+
+    def running(self, place: Place, part: str, deadline: Deadline, *, also: Sequence[NodeId] = ()) -> Running:
+        """The interfaces on which a write of ours under `part` is still carried out; or why one was not.
+
+        Where the cloud shows what was there before until then, it is asked ahead of the reading; `also` of
+        those that another process of this machine may have written.
+        """
+        with self._changing:
+            written = dict.fromkeys([*self._written[place], *also])
+        try:
+            return frozenset(id for id in written if self._runs(place, part, id, deadline))
+        except VipswitchError as wrong:
+            return wrong
 
     def holding(
-        self, place: Place, what: Movable[N], seen: Reading[N], deadline: Deadline, *, note: str = ""
+        self,
+        place: Place,
+        what: Movable[N],
+        seen: Reading[N],
+        deadline: Deadline,
+        *,
+        running: Running | None = None,
+        note: str = "",
     ) -> Holding:
         """Who has it, and whether the cloud is still at something that the next write has to wait for.
 
         Raises why a network interface that may have it was not read; Undone, or what the cloud says, where a
-        write for this place was accepted and not carried out.
+        write for this place was accepted and not carried out. That is looked at now, unless it was before.
         """
-        seen = self._with_running(place, what, self._in_question(place, seen), deadline)
+        if isinstance(running, VipswitchError):
+            raise running
+        seen = self._with_running(place, what, self._in_question(place, seen), deadline, running)
         awaited = self._still_awaited(place, seen)
         has, busy = holder(what, seen), at_work(what, seen, awaited)
-        self._found(place, has)
+        self._found(place, what, seen, has)
         self._remember(seen)
         note = f"{self._cloud} is still at an operation on network interface {busy.id}" if busy else note
         return Holding(has.id if has else None, seen.token, note, settled=busy is None, busy=busy is not None)
@@ -111,33 +137,40 @@ class Handover(Generic[N]):
         self._writes().write(nic, what.part, what.subject, deadline)
 
     def _taken(self, place: Place, what: Movable[N], seen: Reading[N], wrong: InUse) -> VipswitchError:
-        """A node that gives it away has it a while longer than it shows; or has come to have it since."""
+        """What it means that it is in use: by a node, by something else, or it was not said by what."""
         if not wrong.by:
-            return self._doubted(place, what, wrong)
+            return self._unsaid(place, wrong)
+        if self._is_a_node(place, what, seen, wrong):
+            return Conflict(f"{what.subject}: another node has it")
+        return wrong
+
+    def _is_a_node(self, place: Place, what: Movable[N], seen: Reading[N], wrong: InUse) -> bool:
+        """A node that gives it away has it a while longer than it shows; or has come to have it since."""
         by = self._named(wrong.by)
         nic = seen.of(by) if by else None
         if nic is None or what.elsewhere(nic):
-            return wrong
+            return False
         self.wait_for(place, nic.id)
-        return Conflict(f"{what.subject}: {nic.id} has it")
+        return True
 
-    def _doubted(self, place: Place, what: Movable[N], wrong: InUse) -> VipswitchError:
-        """Nothing was said of who has it: the one it was just taken off, or whom the next look finds."""
+    def _unsaid(self, place: Place, wrong: InUse) -> VipswitchError:
+        """By a node that has come to have it, as the next look shows; or the cloud lets go of it late."""
         with self._changing:
-            if place in self._let_go:
-                return Unavailable(f"{what.subject}: {self._cloud} has not let go of it yet", hint=wrong.hint)
-            self._doubts[place] = wrong
-        return Conflict(wrong.message)
+            again = place in self._lingers
+            self._lingers.add(place)
+        if again:
+            return Unavailable(f"{wrong.message}, or {self._cloud} has not let go of it yet", hint=wrong.hint)
+        return Conflict(wrong.message, hint=wrong.hint)
 
-    def _found(self, place: Place, has: N | None) -> None:
-        """Raises what was said of it while it was in doubt, where no node has it."""
+    def _found(self, place: Place, what: Movable[N], seen: Reading[N], has: N | None) -> None:
+        """Raises what an operation said of who has it, where that is no node."""
         with self._changing:
-            doubt = self._doubts.pop(place, None)
+            said = self._said.pop(place, None)
             if has is not None:
                 self._halfway.discard(place)
-                self._let_go.discard(place)
-        if has is None and doubt is not None:
-            raise doubt
+                self._lingers.discard(place)
+        if has is None and said is not None and not self._is_a_node(place, what, seen, said):
+            raise said
 
     def wait_for(self, place: Place, id: NodeId) -> None:
         """That network interface is giving it away: until it has, the next write has to wait."""
@@ -162,37 +195,45 @@ class Handover(Generic[N]):
         with self._changing:
             (self._halfway.add if halfway else self._halfway.discard)(place)
             if halfway:
-                self._let_go.add(place)
+                self._lingers.add(place)
 
     def _with_running(
-        self, place: Place, what: Movable[N], seen: Reading[N], deadline: Deadline
+        self,
+        place: Place,
+        what: Movable[N],
+        seen: Reading[N],
+        deadline: Deadline,
+        running: frozenset[NodeId] | None,
     ) -> Reading[N]:
         """The same, where an interface of which a write is still carried out is at work whatever it says."""
-        with self._changing:
-            written = frozenset(self._written[place])
-        ours = {nic.id for nic in (seen.own,) if nic.at_work}
-        looked_at = [nic for nic in seen.nics if nic.id in written - ours]
-        running = frozenset(nic.id for nic in looked_at if self._runs(place, what, seen, nic, deadline))
+        if running is None:
+            with self._changing:
+                written = frozenset(self._written[place])
+            ours = {nic.id for nic in (seen.own,) if nic.at_work}
+            looked_at = [nic.id for nic in seen.nics if nic.id in written - ours]
+            running = frozenset(id for id in looked_at if self._runs(place, what.part, id, deadline))
         return replace(seen, running=running)
 
-    def _runs(self, place: Place, what: Movable[N], seen: Reading[N], nic: N, deadline: Deadline) -> bool:
+    def _runs(self, place: Place, part: str, id: NodeId, deadline: Deadline) -> bool:
         """Whether our own write of it is, which says more of another's interface than its state does.
 
         What keeps a write of an earlier round from being carried out need not keep the next one.
         """
         try:
-            runs = self._writes().running(nic.id, what.part, deadline)
+            runs = self._writes().running(id, part, deadline)
         except Unavailable:
             raise
         except VipswitchError as wrong:
-            mine = self._forget(place, nic.id) is deadline
-            meant = self._taken(place, what, seen, wrong) if isinstance(wrong, InUse) else wrong
-            if mine and not isinstance(meant, Conflict | Unavailable):
-                raise meant from wrong
-            raise Undone(meant.message, hint=meant.hint) from wrong
-        if not runs and self._forget(place, nic.id):
+            mine = self._forget(place, id) is deadline
+            if mine and not isinstance(wrong, InUse):
+                raise
+            if mine and isinstance(wrong, InUse) and wrong.by:
+                with self._changing:
+                    self._said[place] = wrong
+            raise Undone(wrong.message, hint=wrong.hint) from wrong
+        if not runs and self._forget(place, id):
             with self._changing:
-                self._awaited[place].discard(nic.id)
+                self._awaited[place].discard(id)
         return runs
 
     def _forget(self, place: Place, id: NodeId) -> Deadline | None:

@@ -24,6 +24,7 @@ from vipswitch.errors import (
     VipswitchError,
 )
 from vipswitch.providers.asked import Asked
+from vipswitch.providers.handover.in_use import InUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,6 @@ _LOOK = "see with `vipswitch status` who holds it now"
 
 class Exists(Conflict):
     """What should have been made is there already, by that name."""
-
-
-class InUse(Refused):
-    """Something else has the address, `by` as Google names it; empty where that was not said."""
-
-    def __init__(self, message: str, *, by: str, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.by = by
 
 
 class NotReady(Unavailable):
@@ -198,12 +191,26 @@ def too_many(asked: Asked, said: Said) -> VipswitchError:
 
 
 def in_use(asked: Asked, said: Said) -> VipswitchError:
-    by = _quoted(r"(?:used|use) by (?:resource )?'?([\w./:-]+?)'?(?:[\s,]|\.?$)", said)
+    """Google names its URL, or says "another resource" and no more."""
+    by = _quoted(r"(?:https://[^\s']+/)?(projects/[\w.:-]+/[\w./-]*\w)", said)
     owner = f"has it: {by}" if by else "has it"
     return InUse(
         f"{asked.subject}: another resource {owner}",
         by=by,
         hint="take it off there, or name that node in [node.NAME]",
+    )
+
+
+def other_region(asked: Asked, said: Said) -> VipswitchError:
+    return ConfigError(
+        f"{asked.subject}: {_sentence(said)}", hint="an external address is of the region of the nodes"
+    )
+
+
+def outside_range(asked: Asked, said: Said) -> VipswitchError:
+    return ConfigError(
+        f"{asked.subject}: {_sentence(said)}",
+        hint="choose a free address of the nodes' subnetwork, and name its secondary range under range",
     )
 
 
