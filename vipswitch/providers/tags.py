@@ -16,18 +16,19 @@ from pathlib import Path
 from vipswitch.providers import kept
 from vipswitch.settings import text
 
-_TAG = re.compile(r"tag:(?P<key>[^=]{1,512})=(?P<value>.{1,256})")
+_TAG = re.compile(r"(?P<key>[^=]{1,512})=(?P<value>.{1,256})")
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What stands in the config instead of ids: `tag:KEY=VALUE`."""
+    """What stands in the config instead of ids: `tag:KEY=VALUE`, or with the cloud's own `word` for a tag."""
 
     key: str
     value: str
+    word: str = "tag"
 
     def __str__(self) -> str:
-        return f"tag:{self.key}={self.value}"
+        return f"{self.word}:{self.key}={self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,14 @@ class Alias:
         return self.value
 
 
-def tag(raw: object) -> Tag | None:
+def tag(raw: object, word: str = "tag") -> Tag | None:
     """The tag that `raw` names; None when it names something else. Raises ValueError."""
-    given = text(raw)
-    if not given.startswith("tag:"):
+    given, said = text(raw), f"{word}:"
+    if not given.startswith(said):
         return None
-    if not (found := _TAG.fullmatch(given)):
-        raise ValueError(f"{given} is not a tag such as tag:vipswitch=primary")
-    return Tag(found["key"], found["value"])
+    if not (found := _TAG.fullmatch(given.removeprefix(said))):
+        raise ValueError(f"{given} is not a {word} such as {word}:vipswitch=primary")
+    return Tag(found["key"], found["value"], word)
 
 
 class Found:
