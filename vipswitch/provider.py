@@ -68,7 +68,9 @@ BUILT_IN = {
     "azure-public-ip": "vipswitch.providers.azure.public_ip.provider:AzurePublicIp",
     "azure-route-table": "vipswitch.providers.azure.route_table.provider:AzureRouteTable",
     "file": "vipswitch.providers.file:File",
+    "gcp-alias-ip": "vipswitch.providers.gcp.alias_ip.provider:GcpAliasIp",
     "gcp-cloud-dns": "vipswitch.providers.gcp.cloud_dns.provider:GcpCloudDns",
+    "gcp-external-ip": "vipswitch.providers.gcp.external_ip.provider:GcpExternalIp",
     "gcp-route": "vipswitch.providers.gcp.route.provider:GcpRoute",
     "local": "vipswitch.providers.local:Local",
 }
