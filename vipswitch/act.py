@@ -17,6 +17,7 @@ from vipswitch.errors import (
     Conflict,
     Halfway,
     OutcomeUnknown,
+    Overtaken,
     TimeUp,
     Unavailable,
     Undone,
@@ -53,6 +54,7 @@ from vipswitch.world import (
     Outdated,
     Prepared,
     Saw,
+    TakenBack,
     Tidied,
     Troubled,
     Unmarked,
@@ -273,6 +275,8 @@ def _no_answer(place: Place, wrong: VipswitchError) -> Fact:
 
     It may tell what became of our last write.
     """
+    if isinstance(wrong, Overtaken):
+        return TakenBack(place, wrong)
     if isinstance(wrong, Undone):
         return OutcomeLost(place, wrong)
     if isinstance(wrong, Unavailable | OutcomeUnknown | Conflict):

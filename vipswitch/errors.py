@@ -7,6 +7,7 @@
     ├── Unavailable        try again later; the API or its network is down     exit 5
     │   ├── TimeUp         the same, with more time                            exit 5
     │   └── Undone         the same; the cloud took back what it had accepted  exit 5
+    │       └── Overtaken  the same; what another node asked for had come first exit 5
     ├── OutcomeUnknown     look again: a write may or may not have happened    exit 6
     ├── Refused            change the set-up in the cloud                      exit 7
     ├── HostError          look at this host: its interface or `ip` failed     exit 8
@@ -73,6 +74,10 @@ class TimeUp(Unavailable):
 
 class Undone(Unavailable):
     """A write that the cloud had accepted was not carried out: superseded, or failed for now."""
+
+
+class Overtaken(Undone):
+    """A write that the cloud had accepted was not carried out, because the place had changed by then."""
 
 
 class OutcomeUnknown(VipswitchError):

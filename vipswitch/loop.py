@@ -28,6 +28,7 @@ from vipswitch.world import (
     OutcomeLost,
     Prepared,
     Saw,
+    TakenBack,
     Tidied,
     Troubled,
     World,
@@ -160,10 +161,10 @@ class Loop:
         """
         if isinstance(fact, Acknowledged | Advanced):
             self._tries.pop(fact.place, None)
-        again = isinstance(fact, Troubled | Conflicted) or (
+        again = isinstance(fact, Troubled | Conflicted | TakenBack) or (
             isinstance(fact, Saw) and self._next(world, fact.place) in (Next.LOOK, Next.SETTLING)
         )
-        if not again or not isinstance(fact, Troubled | Conflicted | Saw):
+        if not again or not isinstance(fact, Troubled | Conflicted | TakenBack | Saw):
             return
         tries = self._tries[fact.place] = self._tries.get(fact.place, 0) + 1
         delay = min(_FIRST_DELAY_S * 2 ** (tries - 1), _LONGEST_DELAY_S) * random.uniform(0.5, 1.0)

@@ -11,6 +11,8 @@ under way). The promises it keeps:
   is looked at again until it is; nothing is left to write there.
 - A write whose outcome is unknown is followed by a read, never by a write. So is a first write that was
   refused for now: when it is made again, whoever it replaces has been seen before.
+- A write that was accepted, and not carried out because another node's had come first, is a conflict like one
+  that was refused: it was not made.
 - Where a claim takes two writes, a read comes between them. While the cloud is at an operation on a place,
   nothing is written there.
 - `down` takes the address off the host before anything else, and in the cloud frees only what it has

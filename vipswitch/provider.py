@@ -14,7 +14,8 @@ What every provider promises, held by the contract suite in `vipswitch.testing.c
   place is still as `seen`, and raises Conflict otherwise. Whoever holds the place is replaced.
   A claim that takes two writes makes the one that is next, by what was `seen`, and raises Halfway after
   the first: the switch reads, and claims again. It does not write where the place is `busy`.
-- `read` raises Undone, once, for a write of this process that the cloud had accepted and did not carry out.
+- `read` raises Undone, once, for a write of this process that the cloud had accepted and did not carry out;
+  Overtaken where that was because the place is not as it was seen.
 - `release` frees the place only if it is still as `seen` and `seen.holder` is this node; else Conflict.
 - `restore` (`Restores`) fills a place that nobody holds, or that its holder has let go of, and raises
   Conflict where somebody has come since the read. A provider whose `claim` compares and sets with `seen`

@@ -21,7 +21,7 @@ from vipswitch.plan import Read, Step
 from vipswitch.processes import Process
 from vipswitch.result import Observer, Result
 from vipswitch.steplog import kind_of, name_of, outcome_of_all, places_of, went_well
-from vipswitch.world import Fact, OutcomeLost, Saw
+from vipswitch.world import Fact, OutcomeLost, Saw, TakenBack
 
 _KEPT = 200
 """Steps from the start, and as many from the end: some 100 KB of history at most."""
@@ -113,9 +113,10 @@ class Recorder:
         """A read has seen an operation of the cloud, or its end."""
         if isinstance(fact, Saw) and fact.holding.busy:
             self._operations.setdefault(fact.place, _Operation(fact.place, at, fact.holding.note))
-        elif isinstance(fact, Saw | OutcomeLost) and (known := self._operations.pop(fact.place, None)):
-            failed = f"failed: {fact.error.message}" if isinstance(fact, OutcomeLost) else ""
-            self._keep(known.until(at, failed or known.note, ok=not failed))
+        elif isinstance(fact, Saw | OutcomeLost | TakenBack):
+            failed = f"failed: {fact.error.message}" if not isinstance(fact, Saw) else ""
+            if known := self._operations.pop(fact.place, None):
+                self._keep(known.until(at, failed or known.note, ok=not failed))
 
     def _keep(self, record: StepRecord) -> None:
         self._ended += 1

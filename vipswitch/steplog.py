@@ -40,6 +40,7 @@ from vipswitch.world import (
     Outdated,
     Prepared,
     Saw,
+    TakenBack,
     Tidied,
     Troubled,
     Unmarked,
@@ -156,7 +157,9 @@ def outcome_of_all(facts: Iterable[Fact]) -> str:
 def went_well(fact: Fact) -> bool:
     """Whether a step did what it was for, whatever that means for the order."""
     match fact:
-        case AddressFailed() | OutcomeLost() | Troubled() | Failed() | Conflicted() | Froze() | Outdated():
+        case AddressFailed() | OutcomeLost() | TakenBack() | Troubled() | Failed():
+            return False
+        case Conflicted() | Froze() | Outdated():
             return False
         case Prepared(warnings):
             return not warnings
@@ -173,6 +176,8 @@ def _taught(fact: Fact) -> str:
             return f"holder={holding.holder or 'nobody'}{released}{_waits(holding)}"
         case AddressFailed(_, error) | OutcomeLost(_, error) | Troubled(_, error) | Failed(_, error):
             return f"failed: {error.message}"
+        case TakenBack(_, error):
+            return f"conflict: {error.message}"
         case Conflicted():
             return "conflict: changed since it was read"
         case Advanced():
@@ -202,7 +207,7 @@ def _place_of(fact: Fact) -> Place | None:
             return place
         case Troubled(place) | Failed(place) | Unmarked(place) | Advanced(place) | Outdated(place):
             return place
-        case Tidied(place):
+        case Tidied(place) | TakenBack(place):
             return place
         case _:
             return None

@@ -33,7 +33,8 @@ class PlaceView:
     `frozen` means that the process stood still before the write. `error` ends the matter for this
     place; `trouble` is the last error that may pass (that time is up hides none before it). `unmarked`
     means that this order has taken our own mark away, so one that still shows is an old reading. `shows`:
-    what was written in an earlier round must be visible by now. `tidied`: this order has seen to what was
+    what was written in an earlier round must be visible by now. `before` is what `wrote` was before the last
+    write. `tidied`: this order has seen to what was
     left over.
     """
 
@@ -46,6 +47,7 @@ class PlaceView:
     trouble: VipswitchError | None = None
     unmarked: bool = False
     shows: bool = False
+    before: Wrote = Wrote.NOTHING
     tidied: bool = False
 
 
@@ -169,6 +171,14 @@ class Conflicted:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A write that was answered with success was not carried out: the place had changed hands by then."""
+
+    place: Place
+    error: VipswitchError
+
+
+@dataclass(frozen=True, slots=True)
 class Froze:
     """The process stood still between what it knew and the write, so the write was not made."""
 
@@ -228,7 +238,17 @@ class Announced:
 
 
 OfPlace = (
-    Saw | Acknowledged | Advanced | OutcomeLost | Conflicted | Froze | Outdated | Troubled | Failed | Unmarked
+    Saw
+    | Acknowledged
+    | Advanced
+    | OutcomeLost
+    | Conflicted
+    | TakenBack
+    | Froze
+    | Outdated
+    | Troubled
+    | Failed
+    | Unmarked
 )
 
 Fact = AddressAdded | AddressRemoved | AddressFailed | OfPlace | Tidied | Prepared | Announced
@@ -267,6 +287,9 @@ def _learn_of_place(world: World, fact: OfPlace) -> World:
             return _written(world, place, Wrote.UNKNOWN, error)
         case Conflicted():
             return world.view(place, holding=None, conflicts=view.conflicts + 1)
+        case TakenBack(_, error):
+            conflicts = view.conflicts + 1
+            return world.view(place, holding=None, wrote=view.before, conflicts=conflicts, trouble=error)
         case Froze():
             return world.view(place, holding=None, frozen=True)
         case Outdated():
@@ -281,4 +304,7 @@ def _learn_of_place(world: World, fact: OfPlace) -> World:
 
 
 def _written(world: World, place: Place, wrote: Wrote, trouble: VipswitchError | None) -> World:
-    return world.view(place, holding=None, wrote=wrote, frozen=False, trouble=trouble, shows=False)
+    before = world.places[place].wrote
+    return world.view(
+        place, holding=None, wrote=wrote, before=before, frozen=False, trouble=trouble, shows=False
+    )

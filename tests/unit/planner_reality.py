@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from vipswitch.errors import OutcomeUnknown, Unavailable
+from vipswitch.errors import OutcomeUnknown, Overtaken, Unavailable
 from vipswitch.model import Holding, NodeId, Place
 from vipswitch.plan import (
     AddAddress,
@@ -36,6 +36,7 @@ from vipswitch.world import (
     OutcomeLost,
     Prepared,
     Saw,
+    TakenBack,
     Troubled,
     Unmarked,
 )
@@ -46,6 +47,7 @@ PLACES = (Place("one"), Place("two"))
 
 _LOST = OutcomeUnknown("lost")
 _BUSY = Unavailable("busy")
+_LATE = Overtaken("changed by then")
 
 Pair = tuple[NodeId | None, NodeId | None]
 Outcome = tuple["Reality", list[Fact], str]
@@ -165,6 +167,8 @@ def _claims(
 def _guarded(reality: Reality, place: Place, seen: Holding | None, done: Reality) -> Iterator[Outcome]:
     if seen is not None and reality.holding(place) != seen:
         yield reality, [Conflicted(place)], f"conflict at {place.id}"
+        late: list[Fact] = [Acknowledged(place), TakenBack(place, _LATE)]
+        yield reality, late, f"accepted at {place.id}, and not carried out"
     else:
         yield from _writes(reality, place, done, Acknowledged(place), "writes")
 

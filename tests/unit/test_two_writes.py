@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import Conflict, Halfway, TimeUp, Unavailable, Undone, VipswitchError
+from vipswitch.errors import Conflict, Halfway, Overtaken, TimeUp, Unavailable, Undone, VipswitchError
 from vipswitch.model import Holding, NodeId, Place
 from vipswitch.provider import Capabilities
 from vipswitch.result import Outcome
@@ -64,6 +64,22 @@ class TakesBack(SlowFile):
                 self.left -= 1
                 self._write(place, None, None, deadline)
                 answers[place] = Undone(f"{place}: superseded")
+        return answers
+
+
+class ComesLate(SlowFile):
+    """Accepts the first write of node a, and carries out that of node b, which fills an empty place."""
+
+    left = 2
+
+    def read(self, places: Sequence[Place], deadline: Deadline) -> Answers:
+        """Says so once for each."""
+        answers = dict(super().read(places, deadline))
+        for place, answer in answers.items():
+            if self.left and isinstance(answer, Holding) and answer.holder == self.node(deadline) == "a":
+                self.left -= 1
+                self._write(place, NodeId("b"), None, deadline)
+                answers[place] = Overtaken(f"{place}: in use by b")
         return answers
 
 
@@ -137,6 +153,13 @@ def test_a_takeover_that_ends_between_its_writes_says_so(tmp_path: Path) -> None
 def test_a_write_that_the_cloud_takes_back_is_made_again(tmp_path: Path) -> None:
     """Accepted is not done: an operation may be superseded, or fail."""
     two = bed(tmp_path, TakesBack)
+    assert two.up("a").errors == ()
+    assert two.holders() == {"a"}
+
+
+def test_an_order_does_not_yield_to_a_restore_that_its_write_came_after(tmp_path: Path) -> None:
+    """Both were accepted, and the cloud says later which one was not carried out: as if it had refused it."""
+    two = bed(tmp_path, ComesLate)
     assert two.up("a").errors == ()
     assert two.holders() == {"a"}
 

@@ -15,7 +15,7 @@ from typing import Protocol
 from vipswitch.plan import Step
 from vipswitch.result import Observer
 from vipswitch.steplog import name_of
-from vipswitch.world import Fact, OutcomeLost, Saw
+from vipswitch.world import Fact, OutcomeLost, Saw, TakenBack
 
 
 class Line(Protocol):
@@ -56,7 +56,7 @@ class Display:
             now = time.monotonic()
             since = self._operations.get((vip, str(fact.place)), ("", now))[1]
             self._operations[vip, str(fact.place)] = fact.holding.note, since
-        elif isinstance(fact, Saw | OutcomeLost):
+        elif isinstance(fact, Saw | OutcomeLost | TakenBack):
             self._operations.pop((vip, str(fact.place)), None)
 
     def show(self) -> None:
