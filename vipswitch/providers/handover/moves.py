@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Generic, Protocol, TypeVar
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import Conflict, Halfway, Unavailable, Undone, VipswitchError
+from vipswitch.errors import Conflict, Halfway, Overtaken, Unavailable, Undone, VipswitchError
 from vipswitch.model import Holding, NodeId, Place
 from vipswitch.providers.handover.in_use import InUse
 from vipswitch.providers.handover.moving import Interface, Movable, N, Reading, at_work, holder, next_write
@@ -94,8 +94,9 @@ class Handover(Generic[N]):
     ) -> Holding:
         """Who has it, and whether the cloud is still at something that the next write has to wait for.
 
-        Raises why a network interface that may have it was not read; Undone, or what the cloud says, where a
-        write for this place was accepted and not carried out. That is looked at now, unless it was before.
+        Raises why a network interface that may have it was not read; Undone, Overtaken, or what the cloud
+        says, where a write for this place was accepted and not carried out. That is looked at now, unless it
+        was before.
         """
         if isinstance(running, VipswitchError):
             raise running
@@ -230,7 +231,7 @@ class Handover(Generic[N]):
             if mine and isinstance(wrong, InUse) and wrong.by:
                 with self._changing:
                     self._said[place] = wrong
-            raise Undone(wrong.message, hint=wrong.hint) from wrong
+            raise (Overtaken if mine else Undone)(wrong.message, hint=wrong.hint) from wrong
         if not runs and self._forget(place, id):
             with self._changing:
                 self._awaited[place].discard(id)

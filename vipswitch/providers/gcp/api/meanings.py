@@ -17,6 +17,7 @@ from vipswitch.errors import (
     ConfigError,
     Conflict,
     OutcomeUnknown,
+    Overtaken,
     PermissionDenied,
     Refused,
     Unavailable,
@@ -93,6 +94,12 @@ def not_yet(asked: Asked, said: Said) -> VipswitchError:
 def undone(asked: Asked, said: Said) -> VipswitchError:
     return Undone(
         f"{asked.subject}: Google took {asked.action} and did not carry it out ({said.code})", hint=_LOOK
+    )
+
+
+def overtaken(asked: Asked, said: Said) -> VipswitchError:
+    return Overtaken(
+        f"{asked.subject}: changed before Google carried out {asked.action} ({said.code})", hint=_LOOK
     )
 
 

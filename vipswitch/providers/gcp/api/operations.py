@@ -79,8 +79,8 @@ class Operations:
     def look(self, resource: str, deadline: Deadline) -> bool:
         """Whether our latest write of the resource is still being carried out.
 
-        Raises, once, what became of it otherwise: Undone, or what its error means; Unavailable when the
-        question was not answered. What kept the write of an earlier order from being carried out need not
+        Raises, once, what became of it otherwise: Undone, Overtaken, or what its error means; Unavailable when
+        the question was not answered. What kept the write of an earlier order from being carried out need not
         keep the next one: to whoever has another deadline it is Undone.
         """
         with self._changing:
@@ -139,7 +139,9 @@ def _raise(asked: Asked, document: Document, *, later: bool = False, again: bool
     meaning = meant(asked, said, means.refused)
     if isinstance(meaning, means.NotFound) and asked.action.endswith(".delete"):
         return
-    raise means.undone(asked, said) if again or (later and isinstance(meaning, _MAY_PASS)) else meaning
+    if again or (later and isinstance(meaning, _MAY_PASS)):
+        raise means.undone(asked, said)
+    raise means.overtaken(asked, said) if later and isinstance(meaning, Conflict) else meaning
 
 
-_MAY_PASS = (Unavailable, OutcomeUnknown, Conflict)
+_MAY_PASS = (Unavailable, OutcomeUnknown)
