@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from azure.core.credentials import AccessTokenInfo
@@ -99,7 +100,7 @@ class AzureMethod(Method):
         """Make what the VIP is."""
         raise NotImplementedError
 
-    def clients(self, line: Line) -> Clients:
+    def clients(self, line: Line, _: Path) -> Clients:
         clients = Clients(self.account, None, through=Transport(line))  # type: ignore[arg-type]
         clients.tokens = Token("held")  # type: ignore[assignment]
         return clients

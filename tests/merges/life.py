@@ -34,10 +34,11 @@ Label = Callable[[Request], str]
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What outlives the processes of a node: the addresses of its host, and its last order."""
+    """What outlives the processes of a node: the addresses of its host, its last order, its cache."""
 
     addresses: frozenset[Address] = frozenset()
     order: Order | None = None
+    cached: frozenset[tuple[str, bytes]] = frozenset()
 
 
 class Line:
@@ -85,7 +86,7 @@ class Life:
         left: Left,
         *,
         vip: Vip,
-        clients: Callable[[Line], object],
+        clients: Callable[[Line, Path], object],
         provider: Callable[[Machine], Provider],
         node: NodeId,
         nodes: list[NodeId],
@@ -102,7 +103,11 @@ class Life:
         self.line = Line(stage, actor, label)
         if left.order is not None:
             self.orders.take(left.order, Deadline(1.0, self.clock))
-        machine = Machine(node, folder, nodes, lambda: clients(self.line))
+        self._cache = folder / "cache"
+        self._cache.mkdir()
+        for file, content in left.cached:
+            (self._cache / file).write_bytes(content)
+        machine = Machine(node, self._cache, nodes, lambda: clients(self.line, self._cache))
         self.switch = WatchedSwitch(
             vip, provider(machine), self.host, orders=self.orders, clock=self.clock, observer=Silence()
         )
@@ -110,7 +115,8 @@ class Life:
 
     def left(self) -> Left:
         """What it would leave behind now."""
-        return Left(frozenset(self.host.addresses), self.orders.last(self.vip.name))
+        cached = frozenset((file.name, file.read_bytes()) for file in self._cache.iterdir())
+        return Left(frozenset(self.host.addresses), self.orders.last(self.vip.name), cached)
 
     def carry_out(self, order: Order, seconds: float) -> Result:
         """A hook without an agent."""

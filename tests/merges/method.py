@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from vipswitch.model import NodeId, Vip
@@ -22,13 +23,14 @@ class Method:
     """One method on a cloud of its own, in which `holder` holds the VIP.
 
     An operation ends when it was looked at so many times, or, without a number, when it is ended. `made` has
-    the object of each operation by its name.
+    the object of each operation by its name. `meddles`: what a node writes to may be somebody else's as well.
     """
 
     name: ClassVar[str]
     vip: ClassVar[Vip]
     provider: ClassVar[type[Any]]
     gap_s: ClassVar[float]
+    meddles: ClassVar[bool] = True
 
     def __init__(self, holder: str | None, made: dict[str, str], *, operation_gets: int | None) -> None:
         raise NotImplementedError
@@ -37,8 +39,8 @@ class Method:
         """The provider's."""
         raise NotImplementedError
 
-    def clients(self, line: Line) -> object:
-        """The clients of one process, which ask over that line."""
+    def clients(self, line: Line, folder: Path) -> object:
+        """The clients of one process, which ask over that line, and remember things in that folder."""
         raise NotImplementedError
 
     def node_id(self, name: str) -> NodeId:

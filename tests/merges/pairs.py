@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.merges.method import Method
 from tests.merges.scene import ALIVE, Scene
 from vipswitch.model import Verb
 
@@ -178,3 +179,9 @@ PAIRS = [
     UP_AND_RESTORE,
     UP_AND_STRANGER,
 ]
+
+
+def applies(method: type[Method], pair: Pair) -> bool:
+    """Whether there is anything of that kind in the method."""
+    hosts = method.vip.addresses or pair is not UPS_FOR_MANAGERS
+    return bool(hosts and (method.meddles or pair is not UP_AND_STRANGER))

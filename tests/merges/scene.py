@@ -97,7 +97,7 @@ class Scene:
         """Let this be a node's last order, which was carried out."""
         last = order(self.method.vip, verb, next(self._numbers), caller)
         addresses = frozenset(self.method.vip.addresses if self.holder == name else ())
-        self.left[name] = Left(addresses, replace(last, state=OrderState.DONE))
+        self.left[name] = Left(addresses, replace(last, state=OrderState.DONE), self.left[name].cached)
 
     def _order(
         self, verb: Verb, name: str, caller: Process | None, seconds: float | None, frozen: int
@@ -121,7 +121,7 @@ class Scene:
             self._stage.start(actor, lambda: run(life))
             return life.left
 
-        key = (actor, how, left.addresses, repr(left.order))
+        key = (actor, how, left.addresses, repr(left.order), left.cached)
         self.actors[actor] = Actor(actor, self._stage, come_alive, memory=self._memory, key=key)
         self._nodes[actor] = name
         self._leave(actor)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.merges.azure_bad import WaitsForNobody
 from tests.merges.azure_methods import IpConfiguration
-from tests.merges.bad import WaitsForNobody
 from tests.merges.method import Method
 from tests.merges.methods import METHODS
 from tests.merges.scene import Scene

@@ -1,6 +1,7 @@
-"""Two at work on one VIP: every merge of their requests, for each of Azure's methods that move it in steps.
+"""Two at work on one VIP: every merge of their requests, for each method that moves it in steps.
 
-The real switch, agent, provider and SDK; the local Azure answers one request at a time, whichever is chosen.
+The real switch, agent, provider and client; the local cloud answers one request at a time, whichever is
+chosen.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pytest
 from tests.merges.azure_methods import RouteTable
 from tests.merges.method import Method
 from tests.merges.methods import METHODS
-from tests.merges.pairs import PAIRS, UP_AND_AGENT, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair
+from tests.merges.pairs import PAIRS, UP_AND_AGENT, UP_AND_DOWN, UPS, Pair, applies
 from tests.merges.theatre import Theatre
 from tests.merges.trial import all_merges
 from vipswitch.testing.merges import explore
@@ -22,7 +23,7 @@ CASES = [
     pytest.param(method, pair, id=f"{method.name}-{pair.name}")
     for method in METHODS
     for pair in PAIRS
-    if method.vip.addresses or pair is not UPS_FOR_MANAGERS
+    if applies(method, pair)
 ]
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.merges.azure_methods import IpConfiguration, RouteTable
 from tests.merges.method import Method
 from tests.merges.methods import METHODS
-from tests.merges.pairs import PAIRS, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair
+from tests.merges.pairs import PAIRS, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair, applies
 from tests.merges.trial import IMPATIENT_S, all_merges
 
 _SHORT = {(RouteTable, UPS), (RouteTable, UP_AND_DOWN), (IpConfiguration, UP_AND_DOWN)}
@@ -31,7 +31,7 @@ def _cases() -> list[Any]:
         )
         for method in METHODS
         for pair in PAIRS
-        if pair is not UPS_FOR_MANAGERS
+        if pair is not UPS_FOR_MANAGERS and applies(method, pair)
     ]
 
 

@@ -151,6 +151,10 @@ class Operations:
     def find(self, path: str) -> Operation | None:
         return self._all.get(path)
 
+    def all(self) -> list[Operation]:
+        """In the order in which they began."""
+        return list(self._all.values())
+
     def running(self) -> list[Operation]:
         """In the order in which they began."""
         return [operation for operation in self._all.values() if operation.running]

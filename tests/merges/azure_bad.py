@@ -1,4 +1,4 @@
-"""Providers that each break one rule, in a few lines, as real scripts and agents do."""
+"""Providers of Azure that each break one rule, in a few lines, as real scripts and agents do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from vipswitch.deadline import Deadline
 from vipswitch.errors import Conflict, Halfway, Unavailable, VipswitchError
-from vipswitch.model import Address, Holding, NodeId, Place
+from vipswitch.model import Holding, NodeId, Place
 from vipswitch.provider import Capabilities
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.azure.configurations import Nic
@@ -19,7 +19,6 @@ from vipswitch.providers.azure.public_ip.provider import AzurePublicIp
 from vipswitch.providers.azure.route_table.provider import AzureRouteTable
 from vipswitch.providers.azure.route_table.tables import RouteTables
 from vipswitch.providers.handover.moving import holder
-from vipswitch.testing.hosts import MemoryHost
 
 
 class BlindNics(Nics):
@@ -125,13 +124,6 @@ class DeletesItsRoute(AzureRouteTable):
         asked = Asked("Microsoft.Network/routeTables/routes/delete", place.id, deadline, str(id), writes=True)
         with self._azure.clients.network(asked) as network:
             network.routes.begin_delete(id.group, id.name, "vip", polling=False)
-
-
-class ClingingHost(MemoryHost):
-    """Keeps every address that it has."""
-
-    def remove(self, address: Address, timeout_s: float) -> None:
-        return
 
 
 class BlindTables(RouteTables):
