@@ -20,13 +20,14 @@ class Rules:
     """What differs between methods; `moves` are the actions that move the VIP, or none if others share them.
 
     `never` are those that nobody may take, whoever has the VIP. `address` says whether nodes have an address
-    that comes and goes with the VIP.
+    that comes and goes with the VIP; `unbroken` that it leads to somebody while the next one takes it.
     """
 
     moves: frozenset[str]
     never: frozenset[str] = frozenset()
     first_answer_within_s: float = 0.2
     address: bool = True
+    unbroken: bool = False
 
 
 ROUTES = Rules(moves=frozenset({"CreateRoute", "ReplaceRoute", "DeleteRoute"}))
@@ -34,7 +35,7 @@ ROUTES = Rules(moves=frozenset({"CreateRoute", "ReplaceRoute", "DeleteRoute"}))
 
 def killed(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The old node keeps its address, for nobody calls it; that must harm no one."""
-    return takeover(evidence, rules)
+    return [*takeover(evidence, rules), *(breaks(evidence) if rules.unbroken else [])]
 
 
 def stopped(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
@@ -108,6 +109,15 @@ def wrong_holders(evidence: Evidence, since: float, holder: str, until: float = 
         f"{route.table} leads to {route.holder or 'nobody'}, not {holder}, {span(evidence, start, end)}"
         for route, start, end in _stretches(evidence, since, until)
         if route.holder != holder
+    ]
+
+
+def breaks(evidence: Evidence) -> list[str]:
+    """Each stretch of time in which a table led nowhere, although nobody had let go."""
+    return [
+        f"{route.table} leads to nobody {span(evidence, start, end)}"
+        for route, start, end in _stretches(evidence, evidence.marks["fault"], float("inf"))
+        if route.holder is None
     ]
 
 

@@ -1,8 +1,8 @@
 """What a method is to the lab: its cloud, what the config says, who had the VIP, by which rules it is judged.
 
-Rules: what is specific to a method stands in `aws_methods` and `azure_methods` and nowhere else in the lab;
-the truth about who had the VIP is what the network or the cloud did, never what a mover said. Nodes are named
-as their hosts are.
+Rules: what is specific to a method stands in its cloud's module (`aws_methods` and so on) and nowhere else in
+the lab; the truth about who had the VIP is what the network or the cloud did, never what a mover said. Nodes
+are named as their hosts are.
 """
 
 from collections.abc import Callable, Sequence

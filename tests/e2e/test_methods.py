@@ -4,7 +4,7 @@ vipswitch must violate nothing. A counter-example goes through the same for each
 to the lab's credit, and where it fails, a mover that keeps the promises must not.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,22 @@ from tests.e2e.evidence import Evidence
 from vipswitch.testing.fabric.dns import DNSMASQ
 from vipswitch.testing.fabric.nat import NFT
 
+ROUTE_DELETE = "compute.routes.delete"
 NEEDED = {"aws-elastic-ip": NFT, "aws-route53": str(DNSMASQ)}
-METHODS = ["aws-secondary-ip", *NEEDED, "azure-route-table", "azure-ip-configuration"]
+AZURE = ["azure-route-table", "azure-ip-configuration"]
+GCP = ["gcp-route"]
+METHODS = ["aws-secondary-ip", *NEEDED, *AZURE, *GCP]
+FREED_AS_FOUND = [method for method in METHODS if method != "gcp-route"]
 
 
-def _plays(*scenarios: str, in_full: Collection[tuple[str, str]] = ()) -> list[object]:
+def _plays(
+    *scenarios: str, of: Sequence[str] = METHODS, in_full: Collection[tuple[str, str]] = ()
+) -> list[object]:
     """Each scenario with each method that this machine has the program for; some in the full run only."""
     return [
         pytest.param(scenario, method, marks=[*_needs(method), *_full((scenario, method) in in_full)])
         for scenario in scenarios
-        for method in METHODS
+        for method in of
     ]
 
 
@@ -49,7 +55,7 @@ def violations(scenario: str, mover: str, evidence: Evidence, method: str) -> li
         "killed",
         "stopped",
         "late-request",
-        in_full=[("late-request", "azure-ip-configuration")],
+        in_full=[("late-request", method) for method in ("azure-ip-configuration", *GCP)],
     ),
 )
 def test_the_new_leader_has_the_vip_from_the_return_of_its_up_on(
@@ -61,7 +67,12 @@ def test_the_new_leader_has_the_vip_from_the_return_of_its_up_on(
 
 @pytest.mark.parametrize("mover", ["sample"])
 @pytest.mark.parametrize(
-    ("scenario", "method"), _plays("late-request", in_full=[("late-request", "azure-route-table")])
+    ("scenario", "method"),
+    _plays(
+        "late-request",
+        of=FREED_AS_FOUND,
+        in_full=[("late-request", "azure-route-table")],
+    ),
 )
 def test_a_late_down_that_asks_who_has_the_vip_takes_it_from_the_new_leader(
     scenario: str, mover: str, method: str, repetition: int, evidence: Evidence
@@ -72,13 +83,13 @@ def test_a_late_down_that_asks_who_has_the_vip_takes_it_from_the_new_leader(
     assert any("no query succeeded" in each for each in found)
 
 
-@pytest.mark.parametrize("method", ["azure-ip-configuration"])
+@pytest.mark.parametrize("method", ["azure-ip-configuration", *GCP])
 @pytest.mark.parametrize("mover", ["vipswitch"])
 @pytest.mark.parametrize("scenario", ["late-write"])
 def test_what_a_late_down_writes_comes_to_nothing(
     scenario: str, mover: str, method: str, repetition: int, evidence: Evidence
 ) -> None:
-    """It was right when it was sent; it says from which reading it was made, and is refused."""
+    """It was right when it was sent; by a token or a name it says what it was made for, and is refused."""
     assert violations(scenario, mover, evidence, method) == []
 
 
@@ -92,6 +103,30 @@ def test_a_late_down_that_writes_blindly_is_caught(
     """It writes a copy that is old by then, whatever has become of the interface."""
     found = violations(scenario, mover, evidence, method)
     assert any("networkInterfaces/write took effect" in each for each in found)
+
+
+@pytest.mark.parametrize("method", ["gcp-route"])
+@pytest.mark.parametrize("mover", ["sample"])
+@pytest.mark.parametrize("scenario", ["late-write"])
+def test_a_late_down_that_deletes_a_route_of_a_fixed_name_is_caught(
+    scenario: str, mover: str, method: str, repetition: int, evidence: Evidence
+) -> None:
+    """It looked before, and what bears the name by now is the new leader's."""
+    found = violations(scenario, mover, evidence, method)
+    old, new = evidence.roles["old"], evidence.roles["new"]
+    assert any(each.startswith(f"{old}: {ROUTE_DELETE} changed {new}") for each in found)
+    assert any("leads to nobody" in each for each in found)
+
+
+@pytest.mark.parametrize("method", ["gcp-route"])
+@pytest.mark.parametrize("mover", ["sample"])
+@pytest.mark.parametrize("scenario", ["killed"])
+def test_an_up_that_deletes_a_route_before_it_makes_the_next_is_caught(
+    scenario: str, mover: str, method: str, repetition: int, evidence: Evidence
+) -> None:
+    """In between the VIP leads nowhere; the script that dies there leaves it so. All else it does right."""
+    (found,) = violations(scenario, mover, evidence, method)
+    assert "leads to nobody for" in found
 
 
 @pytest.mark.parametrize("method", ["azure-ip-configuration"])

@@ -8,6 +8,8 @@ from tests.e2e import judge, writes_judge
 from tests.e2e.azure import NIC_WRITE
 from tests.e2e.azure_methods import AZURE
 from tests.e2e.evidence import AddressEvent, Evidence, Hook, Query, Request, Route
+from tests.e2e.gcp import INSERT
+from tests.e2e.gcp_methods import GCP
 
 ADDRESS = "10.0.1.50"
 RULES = AZURE["azure-ip-configuration"].rules
@@ -117,6 +119,22 @@ def test_a_late_write_that_takes_effect_is_caught(late: Evidence) -> None:
     blind = replace(late.requests[0], committed=108.0, error=None)
     found = writes_judge.late_write(replace(late, requests=[blind, *late.requests[1:]]), RULES)
     assert found == [f"n1: {NIC_WRITE} took effect at fault +8.000 s"]
+
+
+def test_a_late_deletion_of_the_new_holders_route_is_caught(late: Evidence) -> None:
+    """One of the own route, which is an old one by then, is not."""
+    insert = Request("n2", INSERT, 102.4, True, 102.4, None, "n2")
+    for whose in ("n1", "n2"):
+        delete = Request("n1", "compute.routes.delete", 100.7, True, 108.0, None, whose)
+        found = writes_judge.late_write(replace(late, requests=[insert, delete]), GCP["gcp-route"].rules)
+        told = [] if whose == "n1" else ["n1: compute.routes.delete changed n2 at fault +8.000 s"]
+        assert found == told
+
+
+def test_a_route_that_is_gone_before_the_next_is_made_is_caught(late: Evidence) -> None:
+    """However short the break."""
+    broken = [f"{ADDRESS} leads to nobody for 0.600 s, at fault +3.000 s"]
+    assert judge.killed(late, GCP["gcp-route"].rules) == broken
 
 
 def test_a_down_that_wrote_nothing_proves_nothing(late: Evidence) -> None:

@@ -1,6 +1,6 @@
-"""What methods of two writes are in for besides, one function per scenario; see `writes_judge`.
+"""What methods are in for whose writes say what they were made from, one function per scenario.
 
-Rules: those of `scenarios`.
+Rules: those of `scenarios`; what must come of it stands in `writes_judge`.
 """
 
 import time
@@ -8,6 +8,7 @@ import time
 from tests.e2e import acts, scenarios, writes_judge
 from tests.e2e.acts import HALF_VOTES, Scenario
 from tests.e2e.azure import Azure
+from tests.e2e.gcp import Gcp
 from tests.e2e.lab import Lab
 from tests.e2e.pgpool import Pgpool
 
@@ -42,9 +43,9 @@ SCENARIOS = {
 }
 
 
-def _writing(lab: Lab) -> Azure:
+def _writing(lab: Lab) -> Azure | Gcp:
     """The cloud, which tells whose NIC a write is about."""
-    assert isinstance(lab.cloud, Azure), "not played on this cloud"
+    assert isinstance(lab.cloud, Azure | Gcp), "not played on this cloud"
     return lab.cloud
 
 
