@@ -17,7 +17,7 @@ from vipswitch.testing.fabric.nat import NFT
 ROUTE_DELETE = "compute.routes.delete"
 NEEDED = {"aws-elastic-ip": NFT, "aws-route53": str(DNSMASQ)}
 AZURE = ["azure-route-table", "azure-ip-configuration"]
-GCP = ["gcp-route"]
+GCP = ["gcp-route", "gcp-alias-ip"]
 METHODS = ["aws-secondary-ip", *NEEDED, *AZURE, *GCP]
 FREED_AS_FOUND = [method for method in METHODS if method != "gcp-route"]
 
@@ -71,7 +71,7 @@ def test_the_new_leader_has_the_vip_from_the_return_of_its_up_on(
     _plays(
         "late-request",
         of=FREED_AS_FOUND,
-        in_full=[("late-request", "azure-route-table")],
+        in_full=[("late-request", method) for method in ("azure-route-table", "gcp-alias-ip")],
     ),
 )
 def test_a_late_down_that_asks_who_has_the_vip_takes_it_from_the_new_leader(
@@ -129,7 +129,7 @@ def test_an_up_that_deletes_a_route_before_it_makes_the_next_is_caught(
     assert "leads to nobody for" in found
 
 
-@pytest.mark.parametrize("method", ["azure-ip-configuration"])
+@pytest.mark.parametrize("method", ["azure-ip-configuration", "gcp-alias-ip"])
 @pytest.mark.parametrize("mover", ["agent"])
 @pytest.mark.parametrize("scenario", ["halfway"])
 def test_what_a_leader_that_was_killed_between_two_writes_left_is_mended(

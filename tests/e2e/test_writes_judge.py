@@ -132,9 +132,10 @@ def test_a_late_deletion_of_the_new_holders_route_is_caught(late: Evidence) -> N
 
 
 def test_a_route_that_is_gone_before_the_next_is_made_is_caught(late: Evidence) -> None:
-    """However short the break."""
+    """However short the break; an address of a network interface cannot be moved without one."""
     broken = [f"{ADDRESS} leads to nobody for 0.600 s, at fault +3.000 s"]
     assert judge.killed(late, GCP["gcp-route"].rules) == broken
+    assert judge.killed(late, GCP["gcp-alias-ip"].rules) == []
 
 
 def test_a_down_that_wrote_nothing_proves_nothing(late: Evidence) -> None:
