@@ -66,6 +66,7 @@ AZURE: Mapping[str, Method] = {
         judge.Rules(
             moves=frozenset({f"{_ROUTE}/write", f"{_ROUTE}/delete", "Microsoft.Network/routeTables/write"}),
             never=frozenset({f"{_ROUTE}/delete"}),
+            unbroken=True,
         ),
     ),
     "azure-ip-configuration": Method(
