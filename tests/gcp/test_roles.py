@@ -120,6 +120,7 @@ includedPermissions:
         "{instance}",
         "regions/europe-west1/subnetworks/subnet1",
         "regions/europe-west1/addresses/vip",
+        "managedZones/public",
         "global/routes/x",
     ],
 )
@@ -127,7 +128,8 @@ def test_permissions_are_told(path: str, place: Place) -> None:
     """Those of the asked that the client has; asking needs none."""
     place.cloud.roles.give(["compute.instances.use"], client="node")
     ask = Plain(place.cloud, place.cloud.token("node"))
-    where = f"{path.replace('{instance}', place.path())}/testIamPermissions"
+    verb = ":testIamPermissions" if "managedZones" in path else "/testIamPermissions"
+    where = f"{path.replace('{instance}', place.path())}{verb}"
     asked = {"permissions": ["compute.instances.use", "compute.instances.get"]}
     assert ask.done("POST", where, asked) == {"permissions": ["compute.instances.use"]}
     assert ask.done("POST", where, {"permissions": ["compute.instances.get"]}) == {}

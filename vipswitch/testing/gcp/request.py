@@ -43,7 +43,7 @@ class Call:
         path = _VERSION.sub("", self.path, count=1)
         if self.action == "compute.routes.insert":
             return f"{path}/{self._name()}"
-        last = path.rpartition("/")
+        last = path.replace(":", "/").rpartition("/")
         return last[0] if last[2] in _VERBS else path
 
     @property
