@@ -126,7 +126,6 @@ ALL: tuple[Method, ...] = (
     *_operations("zoneOperations", _ZONE),
     *_operations("regionOperations", _REGION),
     *_operations("globalOperations", "global"),
-    _dns("projects.get", "GET", "{project}", "projects.get"),
     _dns("managedZones.get", "GET", _DNS_ZONE, "managedZones.get", query=_CLIENT),
     _dns(
         "managedZones.list", "GET", "{project}/managedZones", "managedZones.list",
