@@ -78,7 +78,7 @@ class GcpRouteCloud(GcpContractCloud):
 
     def _holder(self, network: str, address: Address) -> NodeId | None:
         best = self.routes(network, address)[:1]
-        found = resource(best[0]["nextHopInstance"]) if best else None
+        found = resource(self.gcp.path(best[0]["nextHopInstance"])) if best else None
         return found.node(self.gcp.project) if found else None
 
     def routes(self, network: str, address: Address) -> list[dict[str, Any]]:

@@ -120,12 +120,13 @@ class TestWhereNamesConflictInTheOperation(GcpRouteContract):
 
 
 class TestWhereWritesAreDoneAtOnce(GcpRouteContract):
-    """No operation runs, also where a name conflicts; links are of the other host."""
+    """No operation runs, also where a name conflicts; links name another host, and projects by number."""
 
     rules: ClassVar[dict[str, Any]] = {
         "done_at_once": True,
         "name_conflict": "operation",
         "link_host": "compute.googleapis.com",
+        "project_numbers": True,
     }
 
 

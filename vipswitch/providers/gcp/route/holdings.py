@@ -96,12 +96,19 @@ def _holder(best: tuple[Route, ...], spell: Spell, mine: NodeId | None, own: set
 
 
 def _node(route: Route, spell: Spell, mine: NodeId | None, own: set[str]) -> NodeId:
-    """A route to an address is this node's by the address, another's by what its maker says of it."""
+    """A route to an address is this node's by the address, another's by what its maker says of it.
+
+    So is one to an instance whose project Google calls by its number.
+    """
     if route.instance is not None:
-        return spell(route.instance)
+        return spell(route.told if route.told and _alike(route.told, route.instance) else route.instance)
     if mine is not None and str(route.address) in own:
         return mine
     return spell(route.told) if route.told is not None and route.address is not None else NodeId(route.hop)
+
+
+def _alike(one: Resource, other: Resource) -> bool:
+    return (one.scope, one.kind, one.name) == (other.scope, other.kind, other.name)
 
 
 def _notes(found: Standing, *, writing: bool) -> Iterator[str]:

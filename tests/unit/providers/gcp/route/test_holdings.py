@@ -90,6 +90,13 @@ def test_a_route_to_an_address_is_a_node_s() -> None:
     assert seen(route(1, None, address=address, hop="10.0.1.4"), mine=None).holder == "10.0.1.4"
 
 
+def test_a_project_may_be_called_by_its_number() -> None:
+    """Whoever made the route has written its name; a description that is about another is not believed."""
+    numbered = replace(B, project="123456789012")
+    assert seen(route(1, numbered, told=B)).holder == "z/b"
+    assert seen(route(1, numbered, told=A)).holder == "123456789012/z/b"
+
+
 def test_what_is_wrong_with_it_is_told() -> None:
     """Google warns of a next hop that cannot do its work, tags narrow a route, and the end comes near."""
     found = seen(route(999, A, warnings=("NEXT_HOP_CANNOT_IP_FORWARD",), tags=("db", "web")))
