@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from vipswitch.deadline import Deadline
-from vipswitch.errors import Conflict, OutcomeUnknown
+from vipswitch.errors import Conflict, OutcomeUnknown, VipswitchError
 from vipswitch.model import Holding, NodeId, Place
-from vipswitch.providers.gcp.ids import Resource
 from vipswitch.providers.gcp.route import slots
 from vipswitch.providers.gcp.route.holdings import parsed
 from vipswitch.providers.gcp.route.places import destination, family_of
@@ -65,7 +66,7 @@ class TakesAnyBetterSlot(GcpRoute):
     """Is better than what was seen by a random number, so that no two want one name."""
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
-        seen = seen or self._now(place, deadline)
+        seen = seen or self._readings.now(place, deadline)
         best = parsed(seen.token).priority if seen.holder else slots.WORST
         self._insert(place, node, self._chance.randrange(best), deadline)
 
@@ -74,7 +75,7 @@ class NamesRoutesByTheirNode(Scripted):
     """Each node has one name, and uses it again."""
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
-        seen = seen or self._now(place, deadline)
+        seen = seen or self._readings.now(place, deadline)
         best = parsed(seen.token).priority if seen.holder else slots.WORST
         name = f"{self.family(place, deadline)}-{node.rpartition('/')[2]}"
         self.put(place, node, name, best - 1, deadline)
@@ -108,7 +109,7 @@ class TidiesEverythingElse(GcpRoute):
 
     def tidy(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
         network = self._networks.network(place.id, deadline)
-        found = self._look(place, network, deadline)
+        found = self._readings.standing(place, network, deadline)
         for route in (*found.left, *found.foreign):
             self._gcp.api.discard(network.project, route.name, deadline)
 
@@ -120,8 +121,12 @@ class TidiesEverythingElse(GcpRoute):
 class ForgetsWhatItHasBegun(GcpRoute):
     """Believes the list of routes, in which one that is being deleted looks like any other."""
 
-    def _writing(self, place: Place, network: Resource, deadline: Deadline) -> bool:
-        return False
+    def read(self, places: Sequence[Place], deadline: Deadline) -> Mapping[Place, Holding | VipswitchError]:
+        for place in places:
+            network = self._networks.network(place.id, deadline)
+            family = family_of(place, network)
+            self._gcp.clients.operations.forget(f"projects/{network.project}/global/routes/{family}")
+        return super().read(places, deadline)
 
 
 class RepeatsALostWrite(GcpRoute):

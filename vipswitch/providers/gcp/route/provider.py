@@ -19,21 +19,21 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import Conflict, Halfway, Refused, Unavailable, VipswitchError
+from vipswitch.errors import Conflict, Halfway, Refused, VipswitchError
 from vipswitch.model import Holding, NodeId, Place, Vip
 from vipswitch.provider import Call, Capabilities, Finding, Grant, Level, Machine, PolicyForm
 from vipswitch.providers.gcp.footing import Footing
-from vipswitch.providers.gcp.ids import Resource
 from vipswitch.providers.gcp.role import ROLE
 from vipswitch.providers.gcp.route import permissions, slots
-from vipswitch.providers.gcp.route.holdings import Standing, holding, parsed, standing
+from vipswitch.providers.gcp.route.holdings import parsed
 from vipswitch.providers.gcp.route.places import Networks, destination, family_of, hop_to
+from vipswitch.providers.gcp.route.readings import Readings
 from vipswitch.providers.gcp.route.settings import RouteSettings
 from vipswitch.providers.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from vipswitch.providers.gcp.api.client import Clients
-    from vipswitch.providers.gcp.route.routes import Route, Routes
+    from vipswitch.providers.gcp.route.routes import Routes
 
 
 class GcpRoute:
@@ -47,6 +47,7 @@ class GcpRoute:
         self._addresses = vip.addresses
         self._gcp = Footing(settings, machine, connect=_routes)
         self._networks = Networks(settings.networks, self._gcp)
+        self._readings = Readings(self._networks, self._gcp)
         self._chance = random.SystemRandom()
 
     @property
@@ -72,67 +73,15 @@ class GcpRoute:
         return self._gcp.spelt(node, deadline)
 
     def read(self, places: Sequence[Place], deadline: Deadline) -> Mapping[Place, Holding | VipswitchError]:
-        """Who holds each place, by one request for each project.
-
-        What this machine has begun is looked at first: a list from before its end would hide what it did.
-        """
-        networks = {place.id: self._networks.network(place.id, deadline) for place in places}
-        writing = side_by_side([partial(self._writing, p, networks[p.id], deadline) for p in places])
-        projects = list(dict.fromkeys(network.project for network in networks.values()))
-        read = side_by_side([partial(self._listed, each, places, deadline) for each in projects])
-        listed = dict(zip(projects, read, strict=True))
-        return {
-            place: self._answer(place, networks[place.id], listed[networks[place.id].project], busy, deadline)
-            for place, busy in zip(places, writing, strict=True)
-        }
-
-    def _writing(self, place: Place, network: Resource, deadline: Deadline) -> bool | VipswitchError:
-        try:
-            return self._gcp.api.writing(network.project, family_of(place, network), deadline)
-        except VipswitchError as wrong:
-            return wrong
-
-    def _listed(
-        self, project: str, places: Sequence[Place], deadline: Deadline
-    ) -> list[Route] | VipswitchError:
-        try:
-            return self._gcp.api.read(project, dict.fromkeys(map(destination, places)), deadline)
-        except VipswitchError as wrong:
-            return wrong
-
-    def _answer(
-        self,
-        place: Place,
-        network: Resource,
-        listed: list[Route] | VipswitchError,
-        busy: bool | VipswitchError,
-        deadline: Deadline,
-    ) -> Holding | VipswitchError:
-        if isinstance(busy, VipswitchError):
-            return busy
-        if isinstance(listed, VipswitchError):
-            return listed
-        found = _standing(listed, place, network)
-        project = self._gcp.project(deadline)
-        mine, own = self._mine(deadline, by_address=any(route.address for route in found.best))
-        return holding(found, spell=lambda id: id.node(project), mine=mine, own=own, writing=busy)
-
-    def _mine(self, deadline: Deadline, *, by_address: bool) -> tuple[NodeId | None, tuple[str, ...]]:
-        """This node and its addresses, if they can be found out; they are asked for only where they count."""
-        if not by_address:
-            return None, ()
-        try:
-            identity = self._gcp.home.identity(deadline)
-            return self.node(deadline), (*identity.private, *identity.ipv6)
-        except VipswitchError:
-            return None, ()
+        """Who holds each place, by one request for each project."""
+        return self._readings.read(places, deadline)
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
         """Insert a route that is better than the best one that was seen, or is there now.
 
         Conflict if another has done so since; Refused where no better priority is left.
         """
-        seen = seen or self._now(place, deadline)
+        seen = seen or self._readings.now(place, deadline)
         if seen.holder is None:
             self._fill(place, node, slots.ORDERED, deadline)
             return
@@ -152,7 +101,7 @@ class GcpRoute:
 
     def _fill(self, place: Place, node: NodeId, of: range, deadline: Deadline) -> None:
         """The first route. Others that fill the place too may take another number, and the best counts."""
-        now = self._now(place, deadline)
+        now = self._readings.now(place, deadline)
         if now.holder is not None:
             raise Conflict(f"{place}: is held by {now.holder} by now")
         self._insert(place, node, slots.first(of, self._chance), deadline)
@@ -180,7 +129,7 @@ class GcpRoute:
         if seen.holder != node:
             raise Conflict(f"{place}: is held by {seen.holder}")
         network = self._networks.network(place.id, deadline)
-        now, names = self._look(place, network, deadline), parsed(seen.token).names
+        now, names = self._readings.standing(place, network, deadline), parsed(seen.token).names
         if tuple(route.name for route in now.best) != names:
             raise Conflict(f"{place}: its best route is not {' or '.join(names)} any more")
         if now.foreign:
@@ -200,17 +149,6 @@ class GcpRoute:
         project = self._networks.network(place.id, deadline).project
         left = parsed(seen.token).left
         side_by_side([partial(self._gcp.api.discard, project, name, deadline) for name in left])
-
-    def _now(self, place: Place, deadline: Deadline) -> Holding:
-        answer = self.read([place], deadline)[place]
-        if isinstance(answer, VipswitchError):
-            raise answer
-        if answer.busy:
-            raise Unavailable(f"{place}: {answer.note}", hint="try again shortly")
-        return answer
-
-    def _look(self, place: Place, network: Resource, deadline: Deadline) -> Standing:
-        return _standing(self._gcp.api.read(network.project, [destination(place)], deadline), place, network)
 
     def contention_key(self, place: Place) -> str:
         """The place: routes to others are made beside it."""
@@ -275,12 +213,6 @@ def _routes(clients: Clients) -> Routes:
     from vipswitch.providers.gcp.route.routes import Routes
 
     return Routes(clients)
-
-
-def _standing(listed: Iterable[Route], place: Place, network: Resource) -> Standing:
-    to = destination(place)
-    of_place = [route for route in listed if route.network == network.name and route.to == to]
-    return standing(of_place, family_of(place, network))
 
 
 def _leading(place: Place, node: NodeId) -> str:
