@@ -17,8 +17,7 @@ from vipswitch.providers.asked import Asked
 from vipswitch.providers.azure.api.client import Clients
 from vipswitch.providers.azure.node.identity import Home
 from vipswitch.providers.azure.settings import Account
-from vipswitch.testing import wire
-from vipswitch.testing.azure import ca
+from vipswitch.testing import ca, wire
 
 T = TypeVar("T")
 
