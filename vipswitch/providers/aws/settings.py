@@ -7,27 +7,15 @@ the region has one source more, the last: the metadata service of this instance.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from vipswitch.model import NodeId
+from vipswitch.providers.parsers import like
 from vipswitch.settings import key, text
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/\S+")
-
-
-def like(pattern: str, wanted: str) -> Callable[[object], str]:
-    """A parser of texts that match a pattern; it says what is wanted where one does not."""
-
-    def parse(raw: object) -> str:
-        given = text(raw)
-        if not re.fullmatch(pattern, given):
-            raise ValueError(f"{given} is not {wanted}")
-        return given
-
-    return parse
 
 
 _interface = like(r"eni-[0-9a-f]{8,17}", "the id of a network interface such as eni-0a1b2c3d4e5f60718")

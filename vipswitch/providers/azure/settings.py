@@ -7,13 +7,12 @@ file that only its owner can read.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from vipswitch.settings import key, text
+from vipswitch.providers.parsers import absolute_path, https_url, like
+from vipswitch.settings import key
 
 ENDPOINT = "https://management.azure.com"
 
@@ -37,33 +36,7 @@ SOVEREIGN = {
 """By the host of their endpoint. Source: azure-mgmt-core's and azure-identity's own lists."""
 
 
-def like(pattern: str, wanted: str) -> Callable[[object], str]:
-    """A parser of texts that match a pattern; it says what is wanted where one does not."""
-
-    def parse(raw: object) -> str:
-        given = text(raw)
-        if not re.fullmatch(pattern, given):
-            raise ValueError(f"{given} is not {wanted}")
-        return given
-
-    return parse
-
-
-def url(raw: object) -> str:
-    """An https URL, without a slash at its end."""
-    given = text(raw)
-    parts = urlsplit(given)
-    if parts.scheme != "https" or not parts.hostname:
-        raise ValueError(f"{given} is not a URL such as {ENDPOINT}")
-    return given.rstrip("/")
-
-
-def _file(raw: object) -> Path:
-    given = Path(text(raw))
-    if not given.is_absolute():
-        raise ValueError(f"{given} is not an absolute path")
-    return given
-
+url = https_url(ENDPOINT)
 
 _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _subscription = like(_GUID, "a subscription id such as 00000000-0000-0000-0000-000000000000")
@@ -90,17 +63,26 @@ class Account:
     )
     tenant: str | None = key(_tenant, section="azure", default=None, help="tenant of the service principal")
     secret_file: Path | None = key(
-        _file, section="azure", default=None, help="file with the service principal's secret, mode 0600"
+        absolute_path,
+        section="azure",
+        default=None,
+        help="file with the service principal's secret, mode 0600",
     )
     certificate_file: Path | None = key(
-        _file, section="azure", default=None, help="file with its certificate and private key, mode 0600"
+        absolute_path,
+        section="azure",
+        default=None,
+        help="file with its certificate and private key, mode 0600",
     )
     endpoint: str | None = key(url, section="azure", default=None, help=f"URL of ARM; default: {ENDPOINT}")
     authority: str | None = key(
         url, section="azure", default=None, help="URL that gives tokens to a service principal"
     )
     ca_file: Path | None = key(
-        _file, section="azure", default=None, help="bundle of the CAs to trust; default: the public ones"
+        absolute_path,
+        section="azure",
+        default=None,
+        help="bundle of the CAs to trust; default: the public ones",
     )
 
     @property

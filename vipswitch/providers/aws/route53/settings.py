@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import NewType
 
 from vipswitch.providers import dns_keys
-from vipswitch.providers.aws.settings import Account, like, url_of, yes_or_no
+from vipswitch.providers.aws.settings import Account, url_of, yes_or_no
 from vipswitch.providers.dns_names import marked_name
+from vipswitch.providers.parsers import like
 from vipswitch.settings import key
 
 ZoneId = NewType("ZoneId", str)

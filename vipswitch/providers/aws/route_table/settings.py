@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import NewType
 
 from vipswitch.model import NodeId
-from vipswitch.providers.aws.settings import Account, interfaces_of_all_nodes, like, url_of
+from vipswitch.providers.aws.settings import Account, interfaces_of_all_nodes, url_of
+from vipswitch.providers.parsers import like
 from vipswitch.providers.tags import Tag, tag
 from vipswitch.settings import key
 

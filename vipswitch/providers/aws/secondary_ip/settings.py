@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vipswitch.model import NodeId
-from vipswitch.providers.aws.settings import Account, interfaces_of_all_nodes, like, url_of
+from vipswitch.providers.aws.settings import Account, interfaces_of_all_nodes, url_of
+from vipswitch.providers.parsers import like
 from vipswitch.settings import key
 
 _subnet = like(r"subnet-[0-9a-f]{8,17}", "a subnet id such as subnet-0a1b2c3d4e5f60718")

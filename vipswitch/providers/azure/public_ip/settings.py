@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from vipswitch.providers.azure.ids import PUBLIC_ADDRESSES, Name, name_of
 from vipswitch.providers.azure.peers import nodes_key
-from vipswitch.providers.azure.settings import Account, like
+from vipswitch.providers.azure.settings import Account
+from vipswitch.providers.parsers import like
 from vipswitch.providers.tags import Tag
 from vipswitch.settings import key
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from vipswitch.model import NodeId
 from vipswitch.providers.azure.ids import ROUTE_TABLES, Name, name_of
-from vipswitch.providers.azure.settings import Account, like
+from vipswitch.providers.azure.settings import Account
+from vipswitch.providers.parsers import like
 from vipswitch.settings import key
 
 _fix_or_leave = like("fix|leave", "fix or leave")
