@@ -79,9 +79,9 @@ class Operations:
     def look(self, resource: str, deadline: Deadline) -> bool:
         """Whether our latest write of the resource is still being carried out.
 
-        Raises, once, what became of it otherwise: Undone, Overtaken, or what its error means; Unavailable when
-        the question was not answered. What kept the write of an earlier order from being carried out need not
-        keep the next one: to whoever has another deadline it is Undone.
+        Raises, once, what became of it otherwise: Undone, Overtaken, or what its error means; Unavailable
+        when the question was not answered. What kept the write of an earlier order from being carried out
+        need not keep the next one: to whoever has another deadline it is Undone.
         """
         with self._changing:
             known = self._known(resource)
