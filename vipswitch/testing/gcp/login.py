@@ -1,9 +1,11 @@
-"""Where tokens come from: the token endpoint, the security token service, and IAM's credentials service.
+"""Where tokens come from, and what may be done with them: the token endpoint, the security token service,
+IAM's credentials service, and Resource Manager.
 
 Rules: a service account's key is made here and signs a grant that is checked; an external account's token is
 taken for what it says; a token of one account gives one of another if it has
 iam.serviceAccounts.getAccessToken on that. Sources: RFC 7523; RFC 8693; "Create short-lived credentials",
-iamcredentials v1, projects.serviceAccounts.generateAccessToken.
+iamcredentials v1, projects.serviceAccounts.generateAccessToken; cloudresourcemanager v1,
+projects.testIamPermissions.
 """
 
 from __future__ import annotations
@@ -24,11 +26,12 @@ from .roles import Roles
 from .tokens import Tokens
 
 _IMPERSONATE = re.compile(r"/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken")
+_PERMITTED = re.compile(r"/v1/projects/([^/:]+):testIamPermissions")
 _PERMISSION = "iam.serviceAccounts.getAccessToken"
 
 
 class Login:
-    """The token services of one cloud."""
+    """The token services of one cloud, and what its projects say of permissions."""
 
     def __init__(self, tokens: Tokens, roles: Roles) -> None:
         self.accounts: set[str] = set()
@@ -38,13 +41,16 @@ class Login:
 
     def serves(self, path: str) -> bool:
         """Whether a path is one of these services'."""
-        return path in ("/token", "/v1/token") or _IMPERSONATE.fullmatch(unquote(path)) is not None
+        about = unquote(path)
+        return path in ("/token", "/v1/token") or any(p.fullmatch(about) for p in (_IMPERSONATE, _PERMITTED))
 
     def handle(self, asked: Request) -> Answer:
         """Answers a request."""
         try:
             if match := _IMPERSONATE.fullmatch(unquote(asked.path)):
                 return self._impersonated(asked, match[1])
+            if match := _PERMITTED.fullmatch(unquote(asked.path)):
+                return self._permitted(asked, match[1])
         except GcpError as refusal:
             return refusal.answer()
         form = {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
@@ -104,6 +110,13 @@ class Login:
         until = datetime.fromtimestamp(time.time() + self._tokens.lifetime_s, UTC)
         ends = until.strftime("%Y-%m-%dT%H:%M:%SZ")
         return json_answer(200, {"accessToken": self._tokens.give(email), "expireTime": ends})
+
+    def _permitted(self, asked: Request, project: str) -> Answer:
+        """Those of the permissions that are asked for which a client has in a project."""
+        call = parse(asked)
+        wanted = call.json().get("permissions") or []
+        allowed = self._roles.allowed(self._tokens.client(call.token), wanted, f"projects/{project}")
+        return json_answer(200, {"permissions": allowed} if allowed else {})
 
 
 def _key(email: str, project: str, private: str, token_uri: str) -> Json:
