@@ -100,7 +100,7 @@ def test_what_became_of_it_is_told_once(
     google.says(answer(200, document))
     with pytest.raises(VipswitchError) as caught:
         clients.operations.look(ROUTE, deadline)
-    assert type(caught.value) is kind
+    assert isinstance(caught.value, kind)
     assert caught.value.message.startswith("route r: ")
     assert not clients.operations.look(ROUTE, soon())
 
