@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-from vipswitch.providers.gcp.route.slots import family, name_of
-
 from tests.examples.fragments import FOLDER as BASE
 from tests.examples.fragments import Fragment
 from tests.examples.gcp import DATABASES, LAN, SPREAD, Node, Site
+from vipswitch.providers.gcp.route.slots import family, name_of
 
 _EXTERNAL = "203.0.113.5"
 _ZONE = "example-internal"
