@@ -172,7 +172,7 @@ class AddsItsOwnFirst(GcpExternalIp):
 
     def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
         what, nics = self._moved(place), self._gcp.api
-        own = self._own(nics.read(node, deadline), deadline, self._nic(place))
+        own = self._own(nics.read(node, deadline), deadline, nic=self._nic(place))
         nics.write(what.put_on(own), what.part, what.subject, deadline)
 
 

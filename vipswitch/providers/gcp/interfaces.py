@@ -175,14 +175,8 @@ class Instance:
 
 
 def instance_of(id: NodeId, resource: Resource, document: Document) -> Instance:
-    """What a document says; its own project is called in all links as it is in `resource`."""
-    own = within(document.get("selfLink") or "").split("/")[1:2]
-
-    def link(url: str) -> str:
-        """From `projects/` on, because what is in front of that may be anything."""
-        project, _, rest = within(url).removeprefix("projects/").partition("/")
-        return f"projects/{resource.project if [project] == own else project}/{rest}"
-
+    """What a document says."""
+    link = linked(resource, document)
     nics = tuple(_nic(raw, link) for raw in document.get("networkInterfaces") or ())
     return Instance(id, resource, document.get("status") or "", nics, nics[0].name if nics else "nic0")
 
@@ -214,8 +208,21 @@ def _config(raw: Document) -> AccessConfig:
     return AccessConfig(raw.get("name") or "", IPv4Address(given) if given else None)
 
 
-def within(url: str) -> str:
-    """A URL from `projects/` on."""
+def linked(resource: Resource, document: Document) -> Callable[[str], str]:
+    """Gives a URL in a resource's document, from `projects/` on, as what is in front of that may be anything.
+
+    Google calls a project by its id or by its number; the resource's own is called as in `resource`.
+    """
+    own = _within(document.get("selfLink") or "").split("/")[1:2]
+
+    def link(url: str) -> str:
+        project, _, rest = _within(url).removeprefix("projects/").partition("/")
+        return f"projects/{resource.project if [project] == own else project}/{rest}"
+
+    return link
+
+
+def _within(url: str) -> str:
     _, found, rest = url.partition("projects/")
     return f"{found}{rest}"
 

@@ -71,12 +71,13 @@ class Peers:
                 self._found.keep(_KIND, each, self._look_up(each, deadline))
 
     def named(self, url: str) -> NodeId | None:
-        """The node that a URL is of; None if it is none of those that were asked for last."""
+        """The node that a URL is of, as those that were asked for last are called; None for no instance's."""
         found = resource(url)
         if found is None or found.kind != INSTANCES:
             return None
         within = f"{found.place}/{found.name}"
-        return next((id for id in self._last if id in (within, f"{found.project}/{within}")), None)
+        known = (id for id in self._last if id in (within, f"{found.project}/{within}"))
+        return next(known, NodeId(within))
 
     def shown(self) -> list[str]:
         """They, as far as that can be said without asking anybody."""

@@ -14,7 +14,7 @@ from vipswitch.errors import ConfigError, Refused
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.gcp.api.client import Clients
 from vipswitch.providers.gcp.ids import INSTANCES, Resource, resource
-from vipswitch.providers.gcp.interfaces import AccessConfig, Instance
+from vipswitch.providers.gcp.interfaces import AccessConfig, Instance, linked
 
 GET = "compute.addresses.get"
 
@@ -125,4 +125,5 @@ class ExternalIps:
                 f"external IP {id.name}: is {address}, and no external IPv4 address",
                 hint="choose an address that was reserved as an external one of the region",
             )
-        return ExternalIp(id, address, raw.get("networkTier") or "", tuple(raw.get("users") or ()))
+        users = map(linked(id, raw), raw.get("users") or ())
+        return ExternalIp(id, address, raw.get("networkTier") or "", tuple(users))

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from vipswitch.deadline import Deadline
@@ -138,8 +139,7 @@ class GcpExternalIp:
         return self._handover.holding(place, what, seen, deadline, running=running, note=note)
 
     def _only_from_nodes(self, what: Attached, by: NodeId, deadline: Deadline) -> None:
-        ids = self._peers.ids(deadline)
-        if self._settings.nodes and by not in ids:
+        if self._settings.nodes and by not in self._peers.ids(deadline):
             raise Refused(
                 f"{what.subject}: held by {by}, which is none of the nodes",
                 hint="add it to nodes, or take the address off it",
@@ -207,7 +207,9 @@ class GcpExternalIp:
         from vipswitch.providers.gcp.external_ip.preflight import Preflight
         from vipswitch.providers.gcp.instance_findings import Nodes
 
-        nodes = Nodes(clients, self._gcp.api, self.node, self._peers.ids, self._own)
+        nic = next(iter(wanted.values()), "")
+        own = partial(self._own, nic=nic)
+        nodes = Nodes(clients, self._gcp.api, self.node, self._peers.ids, own)
         found = Preflight(clients, nodes, wanted=wanted, addresses=self._vip.addresses)
         return found.findings(deadline)
 
@@ -235,9 +237,9 @@ class GcpExternalIp:
     def _at_its_interface(
         self, place: Place, seen: Reading[Instance], deadline: Deadline
     ) -> Reading[Instance]:
-        return Reading(self._own(seen.own, deadline, self._nic(place)), seen.others)
+        return Reading(self._own(seen.own, deadline, nic=self._nic(place)), seen.others)
 
-    def _own(self, instance: Instance, deadline: Deadline, nic: str = "") -> Instance:
+    def _own(self, instance: Instance, deadline: Deadline, *, nic: str = "") -> Instance:
         return instance.where(nic) if nic else own_interface(instance, self._gcp.home, deadline)
 
     def _nics(self, clients: Clients) -> Nics:
