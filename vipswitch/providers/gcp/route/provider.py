@@ -33,7 +33,8 @@ from vipswitch.providers.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from vipswitch.providers.gcp.api.client import Clients
-    from vipswitch.providers.gcp.route.routes import Routes
+    from vipswitch.providers.gcp.ids import Resource
+    from vipswitch.providers.gcp.route.routes import Route, Routes
 
 
 class GcpRoute:
@@ -123,8 +124,8 @@ class GcpRoute:
     def release(self, place: Place, node: NodeId, seen: Holding, deadline: Deadline) -> None:
         """Delete this node's route if it still is the best one, and the last one.
 
-        Those of ours that it has put out of effect go first (Halfway). Refused where somebody else's would
-        come into effect; Conflict where the place is not as it was seen.
+        Those of ours that it has put out of effect go first (Halfway). Refused where somebody else's leads
+        here, or would come into effect; Conflict where the place is not as it was seen.
         """
         if seen.holder != node:
             raise Conflict(f"{place}: is held by {seen.holder}")
@@ -132,12 +133,8 @@ class GcpRoute:
         now, names = self._readings.standing(place, network, deadline), parsed(seen.token).names
         if tuple(route.name for route in now.best) != names:
             raise Conflict(f"{place}: its best route is not {' or '.join(names)} any more")
-        if now.foreign:
-            raise Refused(
-                f"{place}: {now.foreign[0].name}, which vipswitch did not make, would come into effect",
-                hint=f"gcloud compute routes delete {now.foreign[0].name} --project {network.project}",
-            )
         family = family_of(place, network)
+        _refuse_of_others(place, network, [*now.best, *now.foreign], family)
         for name in [route.name for route in now.left] or names:
             if not self._gcp.api.delete(network.project, name, of=family, deadline=deadline) and not now.left:
                 raise Conflict(f"{place}: {name} is gone")
@@ -213,6 +210,15 @@ def _routes(clients: Clients) -> Routes:
     from vipswitch.providers.gcp.route.routes import Routes
 
     return Routes(clients)
+
+
+def _refuse_of_others(place: Place, network: Resource, routes: Iterable[Route], family: str) -> None:
+    for route in routes:
+        if not slots.is_ours(route.name, route.priority, family):
+            raise Refused(
+                f"{place}: {route.name}, which vipswitch did not make, would have the packets",
+                hint=f"gcloud compute routes delete {route.name} --project {network.project}",
+            )
 
 
 def _leading(place: Place, node: NodeId) -> str:

@@ -81,6 +81,17 @@ def test_down_deletes_what_has_no_effect_first(cloud: GcpRouteCloud) -> None:
     assert priorities(cloud) == []
 
 
+@pytest.mark.parametrize("priority", [1000, 6000])
+def test_down_leaves_what_somebody_else_made(cloud: GcpRouteCloud, priority: int) -> None:
+    """Also where the packets come here by it; `down` says which one it is."""
+    at(cloud, 5000, "a")
+    cloud.route("vpc", "by-hand", f"{ADDRESS}/32", priority, "a")
+    provider, node = on_node(cloud), on_node(cloud).node(soon())
+    with pytest.raises(Refused, match="by-hand, which vipswitch did not make"):
+        provider.release(provider.places[0], node, look(cloud, provider), soon())
+    assert priorities(cloud) == sorted([5000, priority])
+
+
 def test_what_another_has_begun_is_looked_for_before_a_first_route(cloud: GcpRouteCloud) -> None:
     """Nobody was there when this node read, somebody is when it writes."""
     provider = on_node(cloud)
