@@ -71,7 +71,7 @@ class FreesWhoeverHasIt(AzureIpConfiguration):
             super().release(place, node, seen, deadline)
         except Conflict:
             what = self._moved(place, deadline)
-            if (has := holder(what, self._look(deadline))) is not None:
+            if (has := holder(what, self._readings.of_all(self.node(deadline), deadline))) is not None:
                 self._azure.api.write(what.taken_off(has), what.part, str(place), deadline)
 
 

@@ -71,11 +71,14 @@ class Adapter(InProcessAdapter):
 class GoogleMethod(Method):
     """With one place; `made` has the object of each operation by its name."""
 
+    takes_back = True
+
     def __init__(self, holder: str | None, made: dict[str, str], *, operation_gets: int | None) -> None:
         gets = _NEVER if operation_gets is None else operation_gets
         self.gcp = GcpCloud(operation_gets=gets, now=lambda: 0.0)
         self._ends_by_itself = operation_gets is None
         self._made = made
+        self._wanted: dict[str, str] = {}
         self._store = self.gcp.api.store
         self._ids = self._store.ids = OwnIds(made)
         self.topology = build(self.gcp, nodes=len(NODES), together=True)
@@ -106,10 +109,17 @@ class GoogleMethod(Method):
             self._end(what)
             return Answer(200)
         token = {"authorization": f"Bearer {self._token}"}
-        return self.gcp.handle(replace(anonymous(what), headers={**what.headers, **token}))
+        asked = anonymous(what)
+        answer = self.gcp.handle(replace(asked, headers={**what.headers, **token}))
+        if what.method != "GET" and answer.status < 400:
+            self._wanted[json.loads(answer.body).get("name", "")] = f"{asked.target} {asked.body.decode()}"
+        return answer
 
     def running(self) -> list[str]:
-        return [_told(one) for one in self._store.operations.running()] if self._ends_by_itself else []
+        return self.unfinished() if self._ends_by_itself else []
+
+    def unfinished(self) -> list[str]:
+        return [_told(one) for one in self._store.operations.running()]
 
     def _end(self, told: str) -> None:
         found = next(one for one in self._store.operations.running() if _told(one) == told)
@@ -170,7 +180,10 @@ class GoogleMethod(Method):
         }
 
     def fingerprint(self) -> str:
-        operations = [(one.path, one.shown(), one.seen) for one in self._operations()]
+        operations = [
+            (one.path, one.shown(), one.seen, self._wanted.get(one.name) if one.running else None)
+            for one in self._operations()
+        ]
         changes = [(path, one) for path, one in self._store.hidden.items() if "/changes/" in path]
         known: list[Iterable[Any]] = [self._documents(), operations, changes, self._ids.counts.items()]
         return json.dumps([sorted(each) for each in known], sort_keys=True)

@@ -24,6 +24,8 @@ class Method:
 
     An operation ends when it was looked at so many times, or, without a number, when it is ended. `made` has
     the object of each operation by its name. `meddles`: what a node writes to may be somebody else's as well.
+    `takes_back`: a write that was accepted may come to nothing, because another one had come first.
+    `frees`: whoever lets go leaves nobody.
     """
 
     name: ClassVar[str]
@@ -31,6 +33,8 @@ class Method:
     provider: ClassVar[type[Any]]
     gap_s: ClassVar[float]
     meddles: ClassVar[bool] = True
+    takes_back: ClassVar[bool] = False
+    frees: ClassVar[bool] = False
 
     def __init__(self, holder: str | None, made: dict[str, str], *, operation_gets: int | None) -> None:
         raise NotImplementedError
@@ -75,6 +79,10 @@ class Method:
     def running(self) -> list[str]:
         """The objects whose operations can be ended."""
         raise NotImplementedError
+
+    def unfinished(self) -> list[str]:
+        """The objects whose operations run, whether anything but a look at them would end them or not."""
+        return self.running()
 
     def short(self, asked: Request) -> str:
         """What is asked, as it is shown."""

@@ -27,6 +27,7 @@ class State:
     documents: Mapping[str, Any]
     holders: tuple[str, ...]
     running: tuple[str, ...]
+    unfinished: tuple[str, ...]
 
     @property
     def holder(self) -> str | None:
@@ -94,7 +95,9 @@ class Remembered:
 
     def _state(self) -> State:
         real = self._real
-        made = State(real.objects(), real.documents(), real.holders(), tuple(real.running()))
+        made = State(
+            real.objects(), real.documents(), real.holders(), tuple(real.running()), tuple(real.unfinished())
+        )
         return self._states.setdefault(real.fingerprint(), made)
 
 

@@ -187,6 +187,12 @@ class Scene:
         while waiting := self.choices():
             self.take(min(waiting, key=lambda choice: (choice.actor != CLOUD, str(choice))))
 
+    def be_done(self) -> None:
+        """Let the cloud carry out what it has accepted and nobody looks at any more."""
+        for object_ in self.cloud.now.unfinished:
+            self.cloud.take(object_, writes=True)
+            self.moments.append(self.cloud.now)
+
     # the end
 
     def code(self, actor: str) -> int | None:

@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
+from tests.contract.gcp_instances_bad import (
+    DeletesWhoseverItIs,
+    NamesAllAlike,
+    TakesItOffWhoeverHasIt,
+    WritesAnOldList,
+)
+from tests.contract.gcp_route_bad import DeletesThenInserts, ReleasesByAFixedName, TidiesEverythingElse
 from tests.merges import azure_bad, google_bad
 from tests.merges.azure_methods import IpConfiguration, PublicIp, RouteTable
 from tests.merges.crashes import ALONE, UP_REPAIRS, all_deaths
-from tests.merges.google_methods import CloudDns
+from tests.merges.google_methods import AliasIp, CloudDns, ExternalIp, Route
 from tests.merges.method import Method
 from tests.merges.pairs import UP_AND_AGENT, UP_AND_DOWN, UP_AND_RESTORE, UP_AND_STRANGER, UPS, Pair
 from tests.merges.trial import all_merges
@@ -29,6 +36,13 @@ CAUGHT = [
     (azure_bad.RoutesBlindly, RouteTable, UP_AND_RESTORE),
     (azure_bad.RestoresByForce, RouteTable, UP_AND_RESTORE),
     (google_bad.PublishesBlindly, CloudDns, UP_AND_RESTORE),
+    (DeletesThenInserts, Route, UPS),
+    (ReleasesByAFixedName, Route, UP_AND_DOWN),
+    (TidiesEverythingElse, Route, UP_AND_STRANGER),
+    (WritesAnOldList, AliasIp, UP_AND_STRANGER),
+    (TakesItOffWhoeverHasIt, AliasIp, UP_AND_DOWN),
+    (NamesAllAlike, ExternalIp, UP_AND_DOWN),
+    (DeletesWhoseverItIs, ExternalIp, UP_AND_DOWN),
 ]
 
 WRITE = r"up a: (PUT|POST|PATCH|DELETE)"

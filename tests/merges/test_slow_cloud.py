@@ -12,12 +12,19 @@ from typing import Any
 import pytest
 
 from tests.merges.azure_methods import IpConfiguration, RouteTable
+from tests.merges.google_methods import AliasIp, Route
 from tests.merges.method import Method
 from tests.merges.methods import METHODS
 from tests.merges.pairs import PAIRS, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair, applies
 from tests.merges.trial import IMPATIENT_S, all_merges
 
-_SHORT = {(RouteTable, UPS), (RouteTable, UP_AND_DOWN), (IpConfiguration, UP_AND_DOWN)}
+_SHORT = {
+    (RouteTable, UPS),
+    (RouteTable, UP_AND_DOWN),
+    (IpConfiguration, UP_AND_DOWN),
+    (Route, UP_AND_DOWN),
+    (AliasIp, UP_AND_DOWN),
+}
 
 
 def _cases() -> list[Any]:

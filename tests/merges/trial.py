@@ -43,17 +43,32 @@ def in_the_end(check: Check) -> Check:
     """The same, where the cloud may take longer than an order lives: the next one finds it done with."""
 
     def checked_later(scene: Scene) -> None:
-        late = [actor for actor in scene.actors if actor.startswith("up") and scene.code(actor) in (5, 6)]
+        ordered = [actor for actor in scene.actors if actor.startswith(("up", "down"))]
+        late = [actor for actor in ordered if scene.code(actor) in (5, 6)]
         for actor in late:
-            name = actor[-1]
-            again_ = scene.up(name, seconds=2 * UP_S)
-            scene.play_on()
-            assert (scene.code(again_), scene.holder) == (0, name)
-            assert has_address(scene, name)
+            verb, _, name = actor.rstrip("'").partition(" ")
+            (_up_again if verb == "up" else _down_again)(scene, name)
         if not late:
             check(scene)
 
     return checked_later
+
+
+def _up_again(scene: Scene, name: str) -> None:
+    again_ = scene.up(name, seconds=2 * UP_S)
+    scene.play_on()
+    assert (scene.code(again_), scene.holder) == (0, name)
+    assert has_address(scene, name)
+
+
+def _down_again(scene: Scene, name: str) -> None:
+    """Which leaves alone whoever else has the VIP by now."""
+    before = scene.holder
+    again_ = scene.down(name)
+    scene.play_on()
+    assert scene.code(again_) == 0
+    assert name not in scene.carrying
+    assert scene.holder == before or before == name
 
 
 def holder_of(method: type[Method], pair: Pair) -> str | None:
@@ -76,6 +91,7 @@ def all_merges(folder: Path, method: type[Method], pair: Pair, *, counted: bool 
 def checked(check: Check, scene: Scene, schedule: str) -> None:
     """What is wrong is said with the schedule that led there."""
     try:
+        scene.be_done()
         check(scene)
         if not scene.method.gap_s:
             never_without(scene)
