@@ -34,7 +34,7 @@ def advice(grants: Iterable[Grant]) -> Iterator[str]:
         yield f"gcloud iam roles create {_NAME} --project {project} --file {_FILE}"
         yield (
             f"gcloud projects add-iam-policy-binding {project} --member serviceAccount:EMAIL"
-            f" --role projects/{project}/roles/{_NAME}"
+            f" --role projects/{project}/roles/{_NAME} --condition None"
         )
 
 
