@@ -196,7 +196,7 @@ class Actor:
         try:
             answers = self._provider.read(places, self._deadline)
         except VipswitchError as wrong:
-            return [_no_answer(place, wrong) for place in places]
+            return [_no_answer(place, self._in_time(wrong)) for place in places]
         facts: list[Fact] = []
         for place in places:
             answer = answers.get(place) or Unavailable(f"{place}: the provider gave no answer")
@@ -204,8 +204,13 @@ class Actor:
                 self._known[place] = asked
                 facts.append(Saw(place, answer))
             else:
-                facts.append(_no_answer(place, answer))
+                facts.append(_no_answer(place, self._in_time(answer)))
         return facts
+
+    def _in_time(self, wrong: VipswitchError) -> VipswitchError:
+        """What the deadline has broken off says nothing of why the order was not done before it."""
+        late = type(wrong) is Unavailable and self._deadline.passed()
+        return TimeUp(wrong.message, hint=wrong.hint) if late else wrong
 
     def _claim(self, place: Place, seen: Holding | None, *, fills: bool) -> None:
         if fills and seen is not None and isinstance(self._provider, Restores):

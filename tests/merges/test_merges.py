@@ -12,15 +12,24 @@ from pathlib import Path
 import pytest
 
 from tests.merges.azure_methods import RouteTable
+from tests.merges.google_methods import AliasIp, Route
 from tests.merges.method import Method
 from tests.merges.methods import METHODS
-from tests.merges.pairs import PAIRS, UP_AND_AGENT, UP_AND_DOWN, UPS, Pair, applies
+from tests.merges.pairs import PAIRS, UP_AND_AGENT, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair, applies
 from tests.merges.theatre import Theatre
 from tests.merges.trial import all_merges
 from vipswitch.testing.merges import explore
 
+IN_FULL = [(Route, UPS_FOR_MANAGERS), (AliasIp, UPS_FOR_MANAGERS)]
+"""As many schedules as for two persons, and only the loser's address is another's matter."""
+
 CASES = [
-    pytest.param(method, pair, id=f"{method.name}-{pair.name}")
+    pytest.param(
+        method,
+        pair,
+        id=f"{method.name}-{pair.name}",
+        marks=[pytest.mark.full] if (method, pair) in IN_FULL else [],
+    )
     for method in METHODS
     for pair in PAIRS
     if applies(method, pair)

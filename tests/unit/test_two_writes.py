@@ -83,6 +83,20 @@ class ComesLate(SlowFile):
         return answers
 
 
+class IsBrokenOff(WiredFile):
+    """Is throttled once, and then has no answer before the deadline."""
+
+    asked = False
+
+    def read(self, places: Sequence[Place], deadline: Deadline) -> Answers:
+        """The second read ends with the deadline."""
+        if not self.asked:
+            self.asked = True
+            raise Unavailable("throttled")
+        self.wire.clock.wait(deadline.remaining())
+        raise Unavailable("no answer: timed out")
+
+
 class AsksForPatience(WiredFile):
     """Is throttled once, for 7 s."""
 
@@ -188,6 +202,13 @@ def test_places_of_one_object_do_not_refuse_each_other(tmp_path: Path) -> None:
     assert two.up("b").errors == ()
     assert two.holders() == {"b"}
     assert OneToken.refused == []
+
+
+def test_what_went_wrong_is_not_hidden_by_a_request_that_the_deadline_breaks_off(tmp_path: Path) -> None:
+    """That it timed out says nothing that people do not know."""
+    result = bed(tmp_path, IsBrokenOff).up("a", deadline_s=2.0)
+    assert result.exit_code == Unavailable.exit_code
+    assert "throttled" in result.errors[0].message
 
 
 def test_what_went_wrong_is_not_hidden_by_the_end_of_the_time() -> None:
