@@ -13,6 +13,7 @@ under way). The promises it keeps:
   refused for now: when it is made again, whoever it replaces has been seen before.
 - A write that was accepted, and not carried out because another node's had come first, is a conflict like one
   that was refused: it was not made.
+- Nobody has lost whose write the cloud may still be carrying out.
 - Where a claim takes two writes, a read comes between them. While the cloud is at an operation on a place,
   nothing is written there.
 - `down` takes the address off the host before anything else, and in the cloud frees only what it has
@@ -286,8 +287,11 @@ def _after_write(rules: Rules, view: PlaceView, holding: Holding) -> Next:
     """The place was written and does not show us. `first` is what our write replaced.
 
     Whoever had let go when a restore began, and has not now, has taken the place up again. A write that was
-    acknowledged in an earlier round shows by now: who is there instead came later.
+    acknowledged in an earlier round shows by now: who is there instead came later. While the cloud is at an
+    operation, that may be our write, over whoever shows.
     """
+    if holding.busy and view.wrote is Wrote.ACKNOWLEDGED:
+        return Next.LOOK
     same = view.first is not None and view.first.holder == holding.holder and not view.shows
     if not same and holding.holder is not None:
         return Next.LOST

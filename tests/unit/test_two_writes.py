@@ -97,6 +97,36 @@ class IsBrokenOff(WiredFile):
         raise Unavailable("no answer: timed out")
 
 
+class ShowsItLater(WiredFile):
+    """Node b comes before the first write of node a; the next one takes effect after two looks."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(needs_address=True)
+    _crossed: ClassVar[set[Place]] = set()
+    _left: ClassVar[dict[Place, int]] = {}
+
+    def read(self, places: Sequence[Place], deadline: Deadline) -> Answers:
+        """What is in effect, and whether something is about to be."""
+        for place in places:
+            if place in self._left:
+                self._left[place] -= 1
+            if self._left.get(place) == 0:
+                self._write(place, NodeId("a"), None, deadline)
+        found = super().read(places, deadline).items()
+        return {place: self._shown(answer, self._left.get(place, 0)) for place, answer in found}
+
+    def claim(self, place: Place, node: NodeId, seen: Holding | None, deadline: Deadline) -> None:
+        """Refused, or accepted."""
+        if place not in self._crossed:
+            self._crossed.add(place)
+            self._write(place, NodeId("b"), None, deadline)
+            raise Conflict(f"{place}: held by b")
+        self._left[place] = 3
+
+    def _shown(self, answer: Holding | VipswitchError, left: int) -> Holding | VipswitchError:
+        busy = left > 0 and isinstance(answer, Holding)
+        return replace(answer, busy=True, settled=False) if busy else answer  # type: ignore[type-var]
+
+
 class AsksForPatience(WiredFile):
     """Is throttled once, for 7 s."""
 
@@ -176,6 +206,17 @@ def test_an_order_does_not_yield_to_a_restore_that_its_write_came_after(tmp_path
     two = bed(tmp_path, ComesLate)
     assert two.up("a").errors == ()
     assert two.holders() == {"a"}
+
+
+def test_nobody_has_lost_while_the_cloud_carries_out_the_write(tmp_path: Path) -> None:
+    """Whoever has come since the order began shows until then: giving up would leave the VIP on a host that
+    has no address for it."""
+    ShowsItLater._crossed.clear()
+    ShowsItLater._left.clear()
+    two = bed(tmp_path, ShowsItLater)
+    assert two.up("a").errors == ()
+    assert two.holders() == {"a"}
+    assert two.has_addresses("a")
 
 
 def test_the_cloud_is_not_asked_again_before_it_wants_to_be(tmp_path: Path) -> None:

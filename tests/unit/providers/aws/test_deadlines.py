@@ -85,9 +85,9 @@ def test_credentials_that_come_too_late_send_nothing(rig: Rig) -> None:
     with pytest.raises(Unavailable):  # the clients are made by now, which takes its time
         provider.claim(provider.places[0], rig.id(0), None, soon())
     rig.cloud.journal.clear()
-    rig.cloud.faults.delay(1.5, "AssumeRole")
+    rig.cloud.faults.delay(3.5, "AssumeRole")
     with pytest.raises(Unavailable) as caught:
-        provider.claim(provider.places[0], rig.id(0), None, soon(0.5))
+        provider.claim(provider.places[0], rig.id(0), None, soon(2.0))
     assert "role" in caught.value.message
     assert rig.asked() == ["AssumeRole"]
 

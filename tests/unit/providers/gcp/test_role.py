@@ -29,5 +29,5 @@ def test_it_is_created_and_bound_in_each_project() -> None:
     """A role of one project cannot be bound in another: with a Shared VPC there are two."""
     lines = list(ROLE.advice([HOST, OWN, HOST]))
     assert lines[0] == "gcloud iam roles create vipswitch --project host --file role.yaml"
-    assert lines[1].endswith("--role projects/host/roles/vipswitch")
+    assert lines[1].endswith("--role projects/host/roles/vipswitch --condition None")
     assert len(lines) == 4
