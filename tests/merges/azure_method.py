@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from azure.core.credentials import AccessTokenInfo
 from azure.core.rest import HttpRequest, HttpResponse
 
-from tests.merges.method import Line, Method
+from tests.merges.method import Ends, Line, Method
 from vipswitch.model import NodeId
 from vipswitch.providers.asked import current
 from vipswitch.providers.azure.api.client import Clients
@@ -85,9 +85,9 @@ class AzureMethod(Method):
 
     gap_s: ClassVar[float] = 120.0
 
-    def __init__(self, holder: str | None, made: dict[str, str], *, operation_gets: int | None) -> None:
-        self.azure = AzureCloud(operation_gets=_NEVER if operation_gets is None else operation_gets)
-        self._ends_by_itself = operation_gets is None
+    def __init__(self, holder: str | None, made: dict[str, str], ends: Ends) -> None:
+        self.azure = AzureCloud(operation_gets=_NEVER if ends is Ends.AT_ANY_TURN else 0)
+        self._ends_by_itself = ends is Ends.AT_ANY_TURN
         self._made = made
         self._guids = self.azure.arm.store.guids = Guids(made)
         self.topology = build(self.azure, nodes=len(NODES), together=True)

@@ -11,7 +11,7 @@ from tests.merges.method import Method
 from tests.merges.pairs import Check, Pair, has_address
 from tests.merges.scene import ALIVE, Death, Scene
 from tests.merges.theatre import Theatre
-from tests.merges.trial import Tally, checked
+from tests.merges.trial import Tally, checked, judged_always
 from vipswitch.model import Verb
 from vipswitch.testing.merges import Run, again, explore
 
@@ -19,7 +19,14 @@ _MOST_WRITES = 12
 
 
 def all_deaths(
-    folder: Path, method: type[Method], pair: Pair, actor: str, repairs: Sequence[Check], **how: Any
+    folder: Path,
+    method: type[Method],
+    pair: Pair,
+    actor: str,
+    repairs: Sequence[Check],
+    *,
+    reduced: bool = True,
+    **how: Any,
 ) -> Tally:
     """Let the actor die at each write that it makes in any merge, and then try each repair."""
     theatre = Theatre(folder, method, pair.enter, holder=pair.holder, **how)
@@ -28,7 +35,7 @@ def all_deaths(
         before = tally.deaths
         death = Death(actor, write, carried_out)
         seen: set[str] = set()
-        for run in explore(theatre.begin(death)):
+        for run in explore(theatre.begin(death), reduced=reduced):
             if run.play.died:
                 tally.deaths += 1
                 tally.repairs += _repaired(theatre.begin(death), run, seen, repairs)
@@ -39,6 +46,7 @@ def all_deaths(
 
 def _repaired(begin: Callable[[], Any], run: Run[Scene], seen: set[str], repairs: Sequence[Check]) -> int:
     """How many repairs were tried: none where the same was left behind before."""
+    judged_always(run.play, run.schedule)
     left = run.play.state
     if left in seen:
         return 0

@@ -1,8 +1,8 @@
 """A method of Google Cloud whose merges are tried, on the local one: the real provider over google-auth.
 
 Rules: all that makes a difference to who holds the VIP is one object: the routes of a network, the record
-sets of a name. Which instance has which address is one object as well, because each write asks it whether
-one is free; so is what becomes of a zone's changes, which are numbered.
+sets of a name. What has been accepted and is not in effect yet is another one. Which instance has which
+address is one object as well, because each write asks it whether one is free.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlencode
 
 from requests import PreparedRequest, Response
 
-from tests.merges.method import Line, Method
+from tests.merges.method import Ends, Line, Method
 from vipswitch.model import NodeId
 from vipswitch.providers.asked import current
 from vipswitch.providers.gcp.api.client import Clients
@@ -73,10 +73,10 @@ class GoogleMethod(Method):
 
     takes_back = True
 
-    def __init__(self, holder: str | None, made: dict[str, str], *, operation_gets: int | None) -> None:
-        gets = _NEVER if operation_gets is None else operation_gets
-        self.gcp = GcpCloud(operation_gets=gets, now=lambda: 0.0)
-        self._ends_by_itself = operation_gets is None
+    def __init__(self, holder: str | None, made: dict[str, str], ends: Ends) -> None:
+        self._ends_by_itself = ends is Ends.AT_ANY_TURN
+        self.gcp = GcpCloud(operation_gets=_NEVER if self._ends_by_itself else 0, now=lambda: 0.0)
+        self.gcp.rules.done_at_once = ends is Ends.AT_ONCE
         self._made = made
         self._wanted: dict[str, str] = {}
         self._store = self.gcp.api.store
@@ -134,11 +134,23 @@ class GoogleMethod(Method):
         return f"{asked.method} {_short(asked.path)} {told}".rstrip()
 
     def looked_at(self, what: Request | str, *, writes: bool) -> set[str]:
+        """Where an operation ends at a look, whoever looks finds out whether there is one, and ends it."""
         found = self._object(what)
-        if writes and "/instances/" in found:
-            return {found, _HELD}
-        sets = _sets(what) if isinstance(what, Request) else set()
-        return {f"{found}/rrsets/{name}" for name in sets} | ({found} if writes or not sets else set())
+        if writes:
+            return {found, _writes(found), _HELD, *self._read(found, what)}
+        ends = set() if self._ends_by_itself else {found, _writes(found)}
+        return self._read(found, what) | ends | ({_HELD} if ends and self._at_work(found) else set())
+
+    def _read(self, object_: str, what: Request | str) -> set[str]:
+        """What a request looks at, whatever else it does."""
+        if isinstance(what, str):
+            return {object_}
+        if operation := self._store.operations.find(_path(what)):
+            return {operation.path}
+        return {f"{object_}/rrsets/{name}" for name in _sets(what)} or {object_}
+
+    def _at_work(self, object_: str) -> bool:
+        return any(_object(one.work.target) == object_ for one in self._store.operations.running())
 
     def _object(self, what: Request | str) -> str:
         """What a request is about: an operation is part of what it is on."""
@@ -150,11 +162,13 @@ class GoogleMethod(Method):
         return found
 
     def objects(self) -> Mapping[str, object]:
+        """What is in effect, what is about to be written to it, and what is told of each operation."""
         found: dict[str, list[object]] = {}
         for path, document in self._documents():
             found.setdefault(_object(path), []).append((path, self._shown(path, document)))
         for one in self._operations():
-            found.setdefault(_object(one.work.target), []).append((one.path, one.seen, one.running))
+            found.setdefault(_writes(_object(one.work.target)), []).append((one.path, one.running))
+            found[one.path] = [one.running]
         return {_HELD: self._held(), **found}
 
     def _shown(self, path: str, document: Any) -> Any:
@@ -173,7 +187,7 @@ class GoogleMethod(Method):
         ]
 
     def documents(self) -> Mapping[str, Any]:
-        running = [_told(one) for one in self._operations() if one.running]
+        running = [f"{_told(one)} {self._wanted.get(one.name)}" for one in self._operations() if one.running]
         return {
             "running": sorted(running),
             **{path: _without_version(one) for path, one in self._documents()},
@@ -181,7 +195,7 @@ class GoogleMethod(Method):
 
     def fingerprint(self) -> str:
         operations = [
-            (one.path, one.shown(), one.seen, self._wanted.get(one.name) if one.running else None)
+            (one.path, one.shown(), self._wanted.get(one.name) if one.running else None)
             for one in self._operations()
         ]
         changes = [(path, one) for path, one in self._store.hidden.items() if "/changes/" in path]
@@ -215,6 +229,16 @@ def _object(path: str) -> str:
     """What a path is about; empty for what no request changes."""
     found = _OBJECT.search(path)
     return found[0] if found else ""
+
+
+def _writes(object_: str) -> str:
+    """The name of what is being written to an object: it decides over the next write, and shows to nobody."""
+    return f"{object_} writes"
+
+
+def _path(asked: Request) -> str:
+    """The path from `projects/` on."""
+    return asked.path[asked.path.index("projects/") :]
 
 
 def _short(path: str) -> str:

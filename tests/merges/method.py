@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from vipswitch.model import NodeId, Vip
 from vipswitch.testing.cloud import NODES
 from vipswitch.testing.wire import Answer, Request
+
+
+class Ends(Enum):
+    """When an operation ends: by the answer to its write, at the first look at it, or at any turn."""
+
+    AT_ONCE = auto()
+    WHEN_LOOKED_AT = auto()
+    AT_ANY_TURN = auto()
 
 
 class Line(Protocol):
@@ -22,8 +31,8 @@ class Line(Protocol):
 class Method:
     """One method on a cloud of its own, in which `holder` holds the VIP.
 
-    An operation ends when it was looked at so many times, or, without a number, when it is ended. `made` has
-    the object of each operation by its name. `meddles`: what a node writes to may be somebody else's as well.
+    `ends` is when its operations do. `made` has the object of each of them by its name. `meddles`: what a
+    node writes to may be somebody else's as well.
     `takes_back`: a write that was accepted may come to nothing, because another one had come first.
     `frees`: whoever lets go leaves nobody.
     """
@@ -36,7 +45,7 @@ class Method:
     takes_back: ClassVar[bool] = False
     frees: ClassVar[bool] = False
 
-    def __init__(self, holder: str | None, made: dict[str, str], *, operation_gets: int | None) -> None:
+    def __init__(self, holder: str | None, made: dict[str, str], ends: Ends) -> None:
         raise NotImplementedError
 
     def settings(self) -> Any:

@@ -70,6 +70,12 @@ def test_address_that_a_loser_keeps_is_seen(tmp_path: Path) -> None:
         all_merges(tmp_path, IpConfiguration, UPS, host=ClingingHost)
 
 
+def test_route_that_is_deleted_before_the_next_one_is_made_is_missed_after_a_crash(tmp_path: Path) -> None:
+    """At the moment of the crash, whatever would repair it later."""
+    with pytest.raises(AssertionError, match="without a holder"):
+        all_deaths(tmp_path, Route, ALONE, "up a", [], make=DeletesThenInserts)
+
+
 def test_takeover_that_nobody_finishes_is_seen(tmp_path: Path) -> None:
     """After a crash between the two writes."""
     with pytest.raises(AssertionError, match=WRITE):

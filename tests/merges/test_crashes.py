@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.merges.azure_methods import PublicIp
-from tests.merges.crashes import BESIDE_ANOTHER, CRASHES, all_deaths
-from tests.merges.google_methods import AliasIp, ExternalIp
-from tests.merges.method import Method
+from tests.merges.crashes import BESIDE_A_DOWN, BESIDE_ANOTHER, CRASHES, all_deaths
+from tests.merges.google_methods import AliasIp, ExternalIp, Route
+from tests.merges.method import Ends, Method
 from tests.merges.methods import METHODS
 from tests.merges.pairs import Check, Pair
 from tests.merges.trial import IMPATIENT_S
@@ -49,6 +49,23 @@ def test_crash_at_any_write_is_repaired(
     record_property("merges", f"{method.name}: {pair.name}: {actor} dies: {tally}")
 
 
+@pytest.mark.parametrize(
+    ("pair", "actor"),
+    [
+        pytest.param(BESIDE_A_DOWN, "up a", id="up a beside a down"),
+        pytest.param(BESIDE_A_DOWN, "down c", id="down c beside an up"),
+        pytest.param(BESIDE_ANOTHER, "up a", id="up a beside an up", marks=pytest.mark.full),
+    ],
+)
+def test_there_is_a_route_at_every_moment_of_every_merge_with_a_crash(
+    tmp_path: Path, pair: Pair, actor: str, record_property: Callable[[str, object], None]
+) -> None:
+    """Each is played, and none left out for being like another."""
+    tally = all_deaths(tmp_path, Route, pair, actor, [], reduced=False)
+    assert tally.deaths > 1
+    record_property("merges", f"{Route.name}: {pair.name}: {actor} dies: all {tally}")
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(("method", "pair", "actor", "repairs"), IN_A_SLOW_CLOUD)
 def test_crash_while_operations_run_is_repaired(
@@ -60,5 +77,5 @@ def test_crash_while_operations_run_is_repaired(
     record_property: Callable[[str, object], None],
 ) -> None:
     """The same where what the dead one has begun ends at any turn."""
-    tally = all_deaths(tmp_path, method, pair, actor, repairs, operation_gets=None, patience_s=IMPATIENT_S)
+    tally = all_deaths(tmp_path, method, pair, actor, repairs, ends=Ends.AT_ANY_TURN, patience_s=IMPATIENT_S)
     record_property("merges", f"{method.name}: {pair.name}: {actor} dies, slow cloud: {tally}")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.merges.azure_methods import IpConfiguration, RouteTable
 from tests.merges.google_methods import AliasIp, Route
-from tests.merges.method import Method
+from tests.merges.method import Ends, Method
 from tests.merges.methods import METHODS
 from tests.merges.pairs import PAIRS, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair, applies
 from tests.merges.trial import IMPATIENT_S, all_merges
@@ -47,6 +47,6 @@ def test_operations_end_at_any_turn(
     tmp_path: Path, method: type[Method], pair: Pair, record_property: Callable[[str, object], None]
 ) -> None:
     """Nothing is written into a running operation, and nobody takes it for the end of the matter."""
-    slow = {"operation_gets": None, "patience_s": IMPATIENT_S}
+    slow = {"ends": Ends.AT_ANY_TURN, "patience_s": IMPATIENT_S}
     tally = all_merges(tmp_path, method, pair, counted=(method, pair) in _SHORT, **slow)
     record_property("merges", f"{method.name}: {pair.name}, operations end at any turn: {tally}")

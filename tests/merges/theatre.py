@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.merges.method import Method
+from tests.merges.method import Ends, Method
 from tests.merges.remembered import Remembered
 from tests.merges.scene import UP_S, Death, Scene
 from vipswitch.testing.hosts import MemoryHost
@@ -28,7 +28,7 @@ class Theatre:
         *cast: Callable[[Scene], object],
         make: type[Any] | None = None,
         holder: str | None = "c",
-        operation_gets: int | None = 0,
+        ends: Ends = Ends.WHEN_LOOKED_AT,
         patience_s: float = UP_S,
         host: type[MemoryHost] = MemoryHost,
     ) -> None:
@@ -36,7 +36,7 @@ class Theatre:
         self._patience_s = patience_s
         self._folder = folder
         made: dict[str, str] = {}
-        self._cloud = Remembered(lambda: method(holder, made, operation_gets=operation_gets))
+        self._cloud = Remembered(lambda: method(holder, made, ends))
         self._cast = cast
         self._make = hasty(make or method.provider, patience_s)
         self._memory: Memory = {}

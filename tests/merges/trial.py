@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.merges.always import never_without
-from tests.merges.method import Method
+from tests.merges.method import Ends, Method
 from tests.merges.pairs import Check, Pair, has_address, up_and_restore
 from tests.merges.scene import UP_S, Scene
 from tests.merges.theatre import Theatre
@@ -80,7 +80,7 @@ def all_merges(folder: Path, method: type[Method], pair: Pair, *, counted: bool 
     """Try them all; how many there are takes longer to count, where there are many, than to try."""
     theatre = Theatre(folder, method, pair.enter, holder=holder_of(method, pair), **how)
     tally = Tally()
-    check = in_the_end(pair.check) if how.get("operation_gets", 0) is None else pair.check
+    check = in_the_end(pair.check) if how.get("ends") is Ends.AT_ANY_TURN else pair.check
     for run in explore(theatre.begin()):
         tally.schedules += 1
         tally.merges += run.merges if counted else 0
@@ -88,13 +88,22 @@ def all_merges(folder: Path, method: type[Method], pair: Pair, *, counted: bool 
     return tally
 
 
+def judged_always(scene: Scene, schedule: str) -> None:
+    """What must be true at every moment, of a play that is over or whose actor has died."""
+    if scene.method.gap_s:
+        return
+    try:
+        never_without(scene)
+    except AssertionError as wrong:
+        raise AssertionError(f"{wrong}\n{schedule}") from wrong
+
+
 def checked(check: Check, scene: Scene, schedule: str) -> None:
     """What is wrong is said with the schedule that led there."""
     try:
         scene.be_done()
         check(scene)
-        if not scene.method.gap_s:
-            never_without(scene)
+        judged_always(scene, schedule)
     except AssertionError as wrong:
         ended = {name: actor.now.ended for name, actor in scene.actors.items()}
         raise AssertionError(f"{wrong}\n{schedule}\n{ended}\nhost addresses: {scene.carrying}") from wrong
