@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from vipswitch.processes import Bringer
+
 ANSWER_S = 0.2
 """How long the agent may take to take an order."""
 
 _GRACE_S = 0.3
 """How much later than the hook's own limit the agent's last word may come."""
 
-_LATE = 5
+LATE = 5
 """The exit code of a hook that cannot wait any longer: that of Unavailable."""
 
 
@@ -48,14 +50,25 @@ def socket_path(run_folder: str = "") -> str:
 
 
 def order(
-    verb: str, name: str, wait_s: float, *, config: str = "", detach: bool = False, verbose: bool = False
+    verb: str,
+    name: str,
+    wait_s: float,
+    *,
+    config: str = "",
+    detach: bool = False,
+    verbose: bool = False,
+    bringer: Bringer | None = None,
 ) -> Request:
-    """The order of this process for one VIP or group, which may take `wait_s` from its start."""
-    me, caller = processes.me(), processes.caller()
+    """An order for one VIP or group, which may take `wait_s` from the start of this process.
+
+    It is this process's own, unless it says by whom it was brought.
+    """
+    me, bringer = processes.me(), bringer or processes.bringer()
+    caller = bringer.caller
     return Request(
         verb,
         (name,),
-        (me.pid, me.started),
+        (me.pid, bringer.by.started),
         runner=(caller.runner.pid, caller.runner.started) if caller else None,
         caller=(caller.standing.pid, caller.standing.started, caller.program) if caller else None,
         wait_s=max(wait_s - processes.age_s(me), 0.0),
@@ -123,7 +136,7 @@ def _result(
 def _late(request: Request, say: Callable[[str], None]) -> int:
     asked = f"{request.what} {' '.join(request.names)}"
     say(f"{asked}: not done in {request.wait_s:.1f} s, the agent goes on with it")
-    return _LATE
+    return LATE
 
 
 def _lines(peer: _socket.socket) -> Iterator[str]:

@@ -26,10 +26,13 @@ from vipswitch.deadline import Clock, Deadline
 from vipswitch.errors import Lost, TimeUp
 from vipswitch.locks import Turn, is_locked, locked, open_shared
 from vipswitch.model import Verb
-from vipswitch.processes import Caller, Process
+from vipswitch.processes import Bringer, Process
 
 PERSON = "person"
 """Who asks when no HA manager does."""
+
+WATCHFUL = frozenset({"pacemaker"})
+"""The HA managers that look after their VIPs themselves: by monitors, and by starting and stopping."""
 
 
 class OrderState(StrEnum):
@@ -73,6 +76,11 @@ class Order:
         """Whether some process is still at work on it."""
         return self.state is OrderState.PENDING and processes.alive(self.worker or self.by)
 
+    @property
+    def looked_after(self) -> bool:
+        """Whether the HA manager that asked for it lives and looks after the VIP itself."""
+        return self.asked_by in WATCHFUL and self.has_somebody_behind()
+
     def has_somebody_behind(self) -> bool:
         """Whether the HA manager that asked for it still lives; never so for a person's."""
         return self.caller is not None and processes.alive(self.caller)
@@ -80,15 +88,16 @@ class Order:
 
 def new(vip: str, verb: Verb) -> Order:
     """The order that this process brings."""
-    return brought(vip, verb, processes.me(), processes.caller())
+    return brought(vip, verb, processes.bringer())
 
 
-def brought(vip: str, verb: Verb, by: Process, caller: Caller | None) -> Order:
+def brought(vip: str, verb: Verb, bringer: Bringer) -> Order:
     """The order that a process brings, for an HA manager or a person; this process carries it out."""
+    caller = bringer.caller
     return Order(
         vip,
         verb,
-        by,
+        bringer.by,
         caller.standing if caller else None,
         processes.boot_id(),
         runner=caller.runner if caller else None,
@@ -109,11 +118,14 @@ def repeats(order: Order, last: Order | None) -> bool:
     """Whether `order` only repeats the last one.
 
     Pgpool-II runs `up` again from its long-lived watchdog process on network events; a fresh
-    escalation comes from a process that started after the last order.
+    escalation comes from a process that started after the last order. Nobody else repeats himself: the
+    processes of keepalived, Pacemaker and Patroni live long too, and each `up` of theirs is a decision.
     """
     if last is None or order.verb is not Verb.UP or last.verb is not Verb.UP or order.by == last.by:
         return False
-    return order.runner is not None and order.runner.started < last.generation
+    if order.asked_by != "pgpool" or order.runner is None:
+        return False
+    return order.runner.started < last.generation
 
 
 class OrderBook:

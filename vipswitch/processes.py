@@ -13,8 +13,15 @@ from __future__ import annotations
 import os
 import time
 
-CALLERS = frozenset({"pgpool", "keepalived", "patroni"})
-"""The programs whose lives decide whether an order still has somebody behind it."""
+CALLERS = {
+    "pgpool": "pgpool",
+    "keepalived": "keepalived",
+    "keepalived_vrrp": "keepalived",
+    "patroni": "patroni",
+    "pacemakerd": "pacemaker",
+    "pacemaker-execd": "pacemaker",
+}
+"""The programs whose lives decide whether an order has somebody behind it, by their processes' names."""
 
 
 class Process:
@@ -52,6 +59,16 @@ class Caller:
         self.runner = runner
 
 
+class Bringer:
+    """Who brings an order: the process whose start is its generation, and the HA manager above it."""
+
+    __slots__ = ("by", "caller")
+
+    def __init__(self, by: Process, caller: Caller | None) -> None:
+        self.by = by
+        self.caller = caller
+
+
 class _Stat:
     __slots__ = ("dead", "name", "parent", "process")
 
@@ -69,7 +86,7 @@ def me() -> Process:
 
 
 def caller() -> Caller | None:
-    """The pgpool, keepalived or Patroni above this process; None for a person."""
+    """The pgpool, keepalived, Pacemaker or Patroni above this process; None for a person."""
     program, runner, standing = "", None, None
     stat = _stat(os.getppid())
     while stat is not None:
@@ -80,6 +97,11 @@ def caller() -> Caller | None:
             standing = stat.process
         stat = _stat(stat.parent)
     return Caller(program, standing, runner) if runner and standing else None
+
+
+def bringer() -> Bringer:
+    """This process, and whoever called it."""
+    return Bringer(me(), caller())
 
 
 def alive(process: Process) -> bool:
@@ -107,7 +129,7 @@ def age_s(process: Process) -> float:
 
 def _program(stat: _Stat) -> str | None:
     if stat.name in CALLERS:
-        return stat.name
+        return CALLERS[stat.name]
     return "patroni" if stat.name.startswith("python") and _runs_patroni(stat.process.pid) else None
 
 

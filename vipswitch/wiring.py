@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import TypeVar, cast
 
-from vipswitch import orders
+from vipswitch import orders, processes
 from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, SystemClock
 from vipswitch.folders import cache_folder, run_folder
@@ -18,6 +18,7 @@ from vipswitch.history import History
 from vipswitch.host import Host
 from vipswitch.model import NodeId, Verb
 from vipswitch.orders import OrderBook
+from vipswitch.processes import Bringer
 from vipswitch.provider import Provider, load
 from vipswitch.recorder import Observers, Recorder
 from vipswitch.result import Observer
@@ -117,9 +118,15 @@ def switch_for(
 
 
 def commission(
-    found: Config, vip: VipConfig, verb: Verb, observer: Observer, *, clock: Clock | None = None
+    found: Config,
+    vip: VipConfig,
+    verb: Verb,
+    observer: Observer,
+    *,
+    clock: Clock | None = None,
+    bringer: Bringer | None = None,
 ) -> Commission:
-    """One VIP's order by this process. Raises as `switch_for`.
+    """One VIP's order, brought by this process unless it says by whom. Raises as `switch_for`.
 
     It is noted in the run folder, on tmpfs: a stalling disk must not hold a failover up.
     """
@@ -127,7 +134,8 @@ def commission(
     recorder = Recorder(clock)
     switch = switch_for(found, vip, Observers(observer, recorder), clock=clock)
     history = History([run_folder(found.tool.run_dir)])
-    return Commission(switch, orders.new(vip.vip.name, verb), recorder, history)
+    order = orders.brought(vip.vip.name, verb, bringer or processes.bringer())
+    return Commission(switch, order, recorder, history)
 
 
 def host_for(vip: VipConfig) -> Host:

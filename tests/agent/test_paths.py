@@ -1,8 +1,8 @@
 """A hook does the same with an agent and without: the same tests for both.
 
 Where they differ on purpose: a hook that is stopped by a signal leaves its order to the agent, and without
-one nothing more is written; `--detach` lets go of a hook only where somebody else goes on; each step is said
-without `-v` too where no agent has a log of its own.
+one nothing more is written, unless it was told to detach; each step is said without `-v` too where no agent
+has a log of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -118,6 +118,7 @@ def began(node: Node, verb: str, *words: str) -> subprocess.Popen[bytes]:
         env=node.surroundings(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        process_group=0,
     )
 
 
@@ -257,16 +258,61 @@ def test_signal_ends_the_hook_at_once(node: Node, path: str, number: signal.Sign
         assert not until(lambda: holder(node, "one"), 0.3)
 
 
-def test_detached_hook_ends_when_the_host_is_done(node: Node, path: str) -> None:
-    """Before the cloud is, where an agent goes on with it; the order is carried out either way."""
+def test_detached_hook_ends_when_the_host_is_done(node: Node) -> None:
+    """Before the cloud is; an agent, or a process that has nothing to do with the hook, goes on."""
     assert run(node, "up", "one").returncode == 0
     with held(node, "one"):
         hook = began(node, "down", "one", "--detach")
-        assert until(lambda: hook.poll() is not None, 1.0) == (path == "agent")
+        assert hook.wait(3) == 0
         assert holder(node, "one") == "here"
-    assert hook.wait(10) == 0
     assert until(lambda: node.state("one") == "down done")
     assert holder(node, "one") is None
+
+
+@pytest.mark.parametrize("verb", ["up", "down"])
+def test_whoever_kills_a_detached_hook_does_not_end_its_order(node: Node, verb: str) -> None:
+    """As keepalived does: the whole process group, at once; in vain a moment after it has begun."""
+    assert run(node, "down" if verb == "up" else "up", "one").returncode == 0
+    with held(node, "one"):
+        hook = began(node, verb, "one", "--detach")
+        assert until(lambda: node.state("one").startswith(verb))
+        with suppress(ProcessLookupError):
+            os.killpg(hook.pid, signal.SIGKILL)
+        hook.wait(5)
+    assert until(lambda: node.state("one") == f"{verb} done")
+    assert holder(node, "one") == ("here" if verb == "up" else None)
+
+
+def test_an_order_that_outlives_its_hook_yields_to_a_newer_one(node: Node) -> None:
+    """Though it runs on, it writes nothing more."""
+    with held(node, "one"):
+        first = began(node, "up", "one", "--detach")
+        assert until(lambda: node.state("one").startswith("up"))
+        os.killpg(first.pid, signal.SIGKILL)
+        newer = began(node, "down", "one", "--detach")
+        assert until(lambda: node.state("one").startswith("down"))
+    assert (first.wait(5), newer.wait(5)) == (-signal.SIGKILL, 0)
+    assert until(lambda: node.state("one") == "down done")
+    assert holder(node, "one") is None
+
+
+@pytest.mark.parametrize(("words", "code"), [(["one"], 0), (["nothing"], 2), (["broken"], 8)])
+def test_detached_hook_hears_how_it_ended(node: Node, words: list[str], code: int) -> None:
+    """Whoever waits long enough has the same exit code as without."""
+    done = run(node, "up", *words, "--detach")
+    assert done.returncode == run(node, "up", *words).returncode
+    assert done.returncode == code or words == ["broken"]
+
+
+def test_detached_hook_does_not_wait_longer_than_it_may(node: Node) -> None:
+    """The order is carried out later all the same."""
+    with held(node, "one"):
+        since = time.monotonic()
+        done = run(node, "up", "one", "--detach", "--deadline", "1")
+        assert done.returncode in (5, 6), done.stderr
+        assert time.monotonic() - since < 3.0
+    assert until(lambda: node.state("one") == "up done")
+    assert holder(node, "one") == "here"
 
 
 def denied(plots: Plots, vip: Plot) -> None:

@@ -22,7 +22,7 @@ LAYERS = (
     "provider world folders client nodes move locks",
     "plan orders authority phases",
     "result",
-    "act steplog history",
+    "act steplog history hostside",
     "loop recorder",
     "errand",
     "switch",

@@ -17,7 +17,7 @@ from vipswitch.errors import HostError, Lost, TimeUp
 from vipswitch.folders import run_folder
 from vipswitch.model import Verb
 from vipswitch.orders import Order, OrderBook, OrderState
-from vipswitch.processes import Caller, Process
+from vipswitch.processes import Bringer, Caller, Process
 
 CLOCK = SystemClock()
 
@@ -27,7 +27,8 @@ def soon() -> Deadline:
 
 
 def order(verb: Verb = Verb.UP, started: int = 100, caller: Process | None = None) -> Order:
-    return Order("primary", verb, Process(4711, started), caller, processes.boot_id(), runner=caller)
+    by = Process(4711, started)
+    return Order("primary", verb, by, caller, processes.boot_id(), runner=caller, asked_by="pgpool")
 
 
 @pytest.fixture
@@ -284,10 +285,12 @@ def test_somebody_stands_behind_an_order_while_its_caller_lives(
 def test_an_order_that_was_brought_knows_who_asked_and_who_works() -> None:
     """This process works for a hook that was called by Pgpool-II, or by a person."""
     hook = Process(4711, 100)
-    asked = orders.brought("primary", Verb.UP, hook, Caller("pgpool", Process(800, 10), Process(810, 90)))
+    asked = orders.brought(
+        "primary", Verb.UP, Bringer(hook, Caller("pgpool", Process(800, 10), Process(810, 90)))
+    )
     assert (asked.by, asked.generation, asked.worker) == (hook, 100, processes.me())
     assert (asked.caller, asked.runner, asked.asked_by) == (Process(800, 10), Process(810, 90), "pgpool")
-    person = orders.brought("primary", Verb.UP, hook, None)
+    person = orders.brought("primary", Verb.UP, Bringer(hook, None))
     assert (person.caller, person.runner, person.asked_by) == (None, None, orders.PERSON)
     assert CLOCK.now().boot - 5.0 < person.taken_s <= CLOCK.now().boot
 
@@ -298,6 +301,14 @@ def test_whether_an_up_is_a_repeat_is_told_by_the_process_that_waits_for_it() ->
     fresh = replace(order(Verb.UP, 200), caller=Process(1, 5), runner=Process(2, 150))
     assert not orders.repeats(fresh, last)
     assert orders.repeats(replace(fresh, runner=Process(2, 99)), last)
+
+
+@pytest.mark.parametrize("program", ["keepalived", "patroni", "pacemaker", "follow"])
+def test_nobody_but_pgpool_repeats_himself(program: str) -> None:
+    """The same process lives on from one promotion to the next, and the `down` between may be late."""
+    last = order(Verb.UP, 100)
+    again = replace(order(Verb.UP, 200), caller=Process(1, 5), runner=Process(2, 50), asked_by=program)
+    assert not orders.repeats(again, replace(last, asked_by=program))
 
 
 def test_an_order_repeats_nothing_of_its_own_hook() -> None:

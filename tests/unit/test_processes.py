@@ -51,11 +51,27 @@ def test_the_hook_of_a_person_has_no_caller() -> None:
     assert found is None
 
 
-@pytest.mark.parametrize("name", ["pgpool", "keepalived", "patroni"])
-def test_the_programs_that_call_hooks_are_known_by_name(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "known_as"),
+    [
+        ("pgpool", "pgpool"),
+        ("keepalived", "keepalived"),
+        ("keepalived_vrrp", "keepalived"),
+        ("patroni", "patroni"),
+        ("pacemaker-execd", "pacemaker"),
+    ],
+)
+def test_the_programs_that_call_hooks_are_known_by_name(tmp_path: Path, name: str, known_as: str) -> None:
     """The only process of it stands behind the order, and waits for the hook."""
     (pid,), found = called_by(program(tmp_path, name))
-    assert found == [name, pid, pid]
+    assert found == [known_as, pid, pid]
+
+
+def test_pacemaker_is_its_daemon_and_not_the_executor_that_it_may_start_again(tmp_path: Path) -> None:
+    """Two programs, one HA manager."""
+    daemon, executor = program(tmp_path, "pacemakerd"), program(tmp_path, "pacemaker-execd")
+    (outer, inner), found = called_by(daemon, executor)
+    assert found == ["pacemaker", outer, inner]
 
 
 def test_the_outermost_process_stands_and_the_innermost_waits(tmp_path: Path) -> None:

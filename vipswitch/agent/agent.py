@@ -30,7 +30,7 @@ from vipswitch.errors import ConfigError, HostError, VipswitchError
 from vipswitch.folders import run_folder
 from vipswitch.model import Verb
 from vipswitch.orders import OrderBook
-from vipswitch.processes import Caller, Process
+from vipswitch.processes import Bringer, Caller, Process
 from vipswitch.steplog import StepLog
 from vipswitch.wiring import Commons, switch_for
 
@@ -132,11 +132,11 @@ class Agent:
         return list(found.values())
 
     def _begin(self, request: wire.Request, keepers: list[Keeper], reply: Reply) -> None:
-        verb, by = Verb(request.what), Process(*request.by)
+        verb, bringer = Verb(request.what), Bringer(Process(*request.by), _caller(request))
         answer = Answer(reply, len(keepers), detach=request.detach, verbose=request.verbose)
         deadline, since = Deadline(min(request.wait_s, ALIVE_S), self.clock), self.clock.now()
         for keeper in keepers:
-            order = orders.brought(keeper.name, verb, by, _caller(request))
+            order = orders.brought(keeper.name, verb, bringer)
             self._start(partial(keeper.order, order, deadline, answer, since), reply)
 
     def _start(self, work: Callable[[], None], reply: Reply) -> None:

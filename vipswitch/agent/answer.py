@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from vipswitch.agent.desk import Reply
 from vipswitch.edge import distinct, lines
 from vipswitch.errors import VipswitchError, worst
+from vipswitch.hostside import HostSide
 from vipswitch.model import Verb
-from vipswitch.plan import RemoveAddress, Step
+from vipswitch.plan import Step
 from vipswitch.result import Result
 from vipswitch.steplog import name_of, outcome_of
-from vipswitch.world import AddressFailed, Fact
+from vipswitch.world import Fact
 
 
 class Answer:
@@ -60,9 +61,9 @@ class Answer:
             if self._detach and len(self._let_go) == self._vips:
                 self._reply.exit(0)
 
-    def watching(self, vip: str, verb: Verb) -> Watching:
+    def watching(self, vip: str, verb: Verb) -> HostSide:
         """An observer of one VIP's errand, for what is to be said while it runs."""
-        return Watching(self, vip, verb)
+        return HostSide(self, vip, verb)
 
     def step(self, vip: str, step: Step, facts: list[Fact], seconds: float) -> None:
         """A step is over; said if the hook wants to hear each."""
@@ -78,24 +79,3 @@ class Answer:
             self._codes.append(code)
             if len(self._codes) == self._vips:
                 self._reply.exit(worst(self._codes))
-
-
-class Watching:
-    """Passes steps on to the answer, and notices when a `down` has done with the host."""
-
-    def __init__(self, answer: Answer, vip: str, verb: Verb) -> None:
-        self._answer = answer
-        self._vip = vip
-        self._waits = verb is Verb.DOWN
-
-    def started(self, step: Step) -> None:
-        """The first step in the cloud means that the host is done."""
-        if self._waits and not isinstance(step, RemoveAddress):
-            self._waits = False
-            self._answer.host_done(self._vip)
-
-    def ended(self, step: Step, facts: list[Fact], seconds: float) -> None:
-        """A step is over; after a host that failed the hook waits for the result."""
-        if any(isinstance(fact, AddressFailed) for fact in facts):
-            self._waits = False
-        self._answer.step(self._vip, step, facts, seconds)

@@ -153,6 +153,8 @@ class Keeper:
             self._act(act, last, report)
 
     def _act(self, act: Act, last: Order | None, report: Report) -> None:
+        if last is not None and last.looked_after:
+            return
         if act is Act.CONTESTED and last is not None and self._contest.decided(report):
             self._forget()
             self._order_by_authority(last)

@@ -118,9 +118,10 @@ def is_left_over(order: Order, now: Instant) -> bool:
 
     One that its hook has given up is, while its caller lives: an `up` that failed is never asked for again.
     A person has no process to be watched: what an agent had in hand for one is gone on with, what
-    that person's own command has left is not, since it may have been stopped on purpose.
+    that person's own command has left is not, since it may have been stopped on purpose. An HA manager that
+    looks after the VIP knows that its start has failed, and decides itself.
     """
-    if left_s(order, now) <= 0:
+    if left_s(order, now) <= 0 or (order.verb is Verb.UP and order.looked_after):
         return False
     pending = order.state is OrderState.PENDING
     if order.verb is Verb.DOWN:

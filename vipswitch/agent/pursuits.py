@@ -63,6 +63,8 @@ class Pursuits:
         try:
             result = self._first(pursuit, deadline, answer)
             if not result.over:
+                if _is_for_once(errand.order):
+                    pursuit.stop(f"{errand.order.asked_by} decides what follows")
                 result = self._go_on(pursuit, result, reason)
             pursuit.end(result)
             ended = True
@@ -120,7 +122,7 @@ class Pursuits:
         answer.taken()
         result = pursuit.first(deadline)
         answer.host_done(pursuit.errand.order.vip, result)
-        answer.result(result, goes_on=not result.over)
+        answer.result(result, goes_on=not (result.over or _is_for_once(pursuit.errand.order)))
         return result
 
     def _go_on(self, pursuit: Pursuit, result: Result, reason: Reason) -> Result:
@@ -131,6 +133,11 @@ class Pursuits:
             return pursuit.go_on(result)
         finally:
             self._chronicle.pending(order.vip, False)
+
+
+def _is_for_once(order: Order) -> bool:
+    """Whether an order ends with its first round: who looks after the VIP takes that for his failed start."""
+    return order.verb is Verb.UP and order.looked_after
 
 
 def _nothing() -> None:

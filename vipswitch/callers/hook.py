@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 
-from vipswitch import client
+from vipswitch import client, processes
 from vipswitch.callers.process import detach, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from vipswitch.callers.outliving import LetGo
 
 LONGEST_S = 3600.0
 """The longest deadline that can be given; who gives another hears of it from the parser of the options."""
@@ -29,14 +31,35 @@ def run(verb: str, words: Sequence[str], wait_s: float) -> int:
         code = _handed_over(verb, words, wait_s)
         return _alone(verb, words, wait_s) if code is None else code
     except client.Stopped as stopped:
-        say(f"stopped by signal {stopped.number}; an agent that has the order goes on with it")
+        say(f"stopped by signal {stopped.number}; whoever has taken the order goes on with it")
         return 128 + stopped.number
 
 
 def _alone(verb: str, words: Sequence[str], wait_s: float) -> int:
+    if "--detach" in words:
+        return _outlived(verb, [word for word in words if word != "--detach"], wait_s)
     from vipswitch.callers.alone import carry_out  # 90 ms that a hook with an agent does without
 
-    return carry_out(verb, [word for word in words if word != "--detach"], wait_s)
+    return carry_out(verb, words, wait_s)
+
+
+def _outlived(verb: str, words: Sequence[str], wait_s: float) -> int:
+    from vipswitch.callers.outliving import outlived
+
+    bringer = processes.bringer()
+
+    def work(let_go: LetGo) -> int:
+        from vipswitch.callers.alone import carry_out
+
+        return carry_out(verb, words, wait_s, bringer=bringer, let_go=let_go)
+
+    found = plain(words)
+    wait_s = (_waits_s(found[1], wait_s) if found else None) or wait_s
+    code = outlived(work, wait_s - processes.age_s(bringer.by))
+    if code is None:
+        say(f"{verb}: not done in {wait_s:.1f} s, a process of its own goes on with it")
+        return client.LATE
+    return code
 
 
 def _handed_over(verb: str, words: Sequence[str], wait_s: float) -> int | None:
@@ -44,21 +67,27 @@ def _handed_over(verb: str, words: Sequence[str], wait_s: float) -> int | None:
     if found is None:
         return None
     name, given = found
-    try:
-        wait_s = float(given.get("--deadline", wait_s))
-    except ValueError:
-        return None
-    if not 0.0 < wait_s <= LONGEST_S:
+    waits_s = _waits_s(given, wait_s)
+    if waits_s is None:
         return None
     request = client.order(
         verb,
         name,
-        wait_s,
+        waits_s,
         config=given.get("--config") or os.environ.get("VIPSWITCH_CONFIG", ""),
         detach="--detach" in given,
         verbose=bool(given.keys() & {"-v", "-vv", "--verbose"}),
     )
     return client.hand_over(request, client.socket_path(), say)
+
+
+def _waits_s(given: Mapping[str, str], wait_s: float) -> float | None:
+    """How long the hook waits by its words; None for what the parser of the options will refuse."""
+    try:
+        waits_s = float(given.get("--deadline", wait_s))
+    except ValueError:
+        return None
+    return waits_s if 0.0 < waits_s <= LONGEST_S else None
 
 
 def plain(words: Sequence[str]) -> tuple[str, dict[str, str]] | None:

@@ -174,12 +174,18 @@ class Scene:
         return replace(order, state=state)
 
     def orders_now(
-        self, verb: Verb, caller: Process | None = ALIVE, *, detach: bool = False, wait_s: float = 2.0
+        self,
+        verb: Verb,
+        caller: Process | None = ALIVE,
+        *,
+        detach: bool = False,
+        wait_s: float = 2.0,
+        asked_by: str = "pgpool",
     ) -> list[str]:
         """Hand an order over as the agent does, wait for its end, and return what the hook hears."""
         hook = Ears()
         by = Process(1_000_000, next(self._starts))
-        order = Order(VIP.name, verb, by, caller, processes.boot_id(), runner=caller, asked_by="pgpool")
+        order = Order(VIP.name, verb, by, caller, processes.boot_id(), runner=caller, asked_by=asked_by)
         order = replace(order, worker=ALIVE, taken_s=self.clock.now().boot)
         deadline = Deadline(wait_s, self.clock)
         self.keeper.order(order, deadline, Answer(hook, 1, detach=detach), self.clock.now())

@@ -172,7 +172,7 @@ def test_the_authoritys_order_does_not_make_a_fresh_one_look_like_a_repeat(
     runner = Process(4711, scene.last.generation + starts)
     scene.look(3)
     assert scene.last.asked_by == "agent"
-    up = replace(scene.last, by=Process(4712, runner.started + 100), runner=runner)
+    up = replace(scene.last, by=Process(4712, runner.started + 100), runner=runner, asked_by="pgpool")
     assert repeats(up, scene.last) is repeated
 
 
