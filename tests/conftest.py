@@ -1,8 +1,22 @@
-"""For all tests: assertions in the shipped suite explain themselves; what was counted is said at the end."""
+"""For all tests: assertions in the shipped suite explain themselves; what was counted is said at the end.
+
+What is marked `full` is left out of all runs but `make test-full`.
+"""
+
+import os
 
 import pytest
 
 pytest.register_assert_rewrite("vipswitch.testing.contract")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only the full run has the time for."""
+    if int(os.environ.get("VIPSWITCH_REPEAT", "1")) > 1:
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

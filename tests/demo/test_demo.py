@@ -80,7 +80,7 @@ def test_pgpool_is_used_where_it_is_installed(performances: Mapping[str, Perform
             assert re.search(said, performances[name].wait().out)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.full), signal.SIGTERM])
 def test_stopped_in_the_middle_it_leaves_no_process_and_no_namespace(
     packets: Performance, number: signal.Signals
 ) -> None:

@@ -12,18 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.acts import full
 from tests.e2e.evidence import Evidence
 from tests.e2e.methods import DEFAULT
 from tests.e2e.players import Play, Players
 from tests.e2e.postgres import program
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only the full run plays."""
-    left_out = [] if full() else [item for item in items if item.get_closest_marker("full")]
-    items[:] = [item for item in items if item not in left_out]
-    config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -20,7 +20,10 @@ from tests.examples.azure_examples import EXAMPLES, ME, Example
 DOCS = Path(__file__).parents[2] / "docs/providers/azure.md"
 COLUMNS = ("`up`, another has it", "`up`, nobody has it", "`up`, already held", "`down`", "`status`")
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: makes a network namespace")
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root: makes a network namespace"),
+    pytest.mark.full,
+]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.merges.azure_methods import PublicIp
+from tests.merges.azure_methods import IpConfiguration, PublicIp
 from tests.merges.crashes import BESIDE_A_DOWN, BESIDE_ANOTHER, CRASHES, all_deaths
 from tests.merges.google_methods import AliasIp, ExternalIp, Route
 from tests.merges.method import Ends, Method
@@ -15,8 +15,8 @@ from tests.merges.methods import METHODS
 from tests.merges.pairs import Check, Pair
 from tests.merges.trial import IMPATIENT_S
 
-IN_FULL = [(AliasIp, BESIDE_ANOTHER), (ExternalIp, BESIDE_ANOTHER)]
-"""They take half a minute each; from nobody, alone and beside a `down` they crash in the short run too."""
+IN_FULL = [(method, BESIDE_ANOTHER) for method in (AliasIp, ExternalIp, PublicIp, IpConfiguration)]
+"""They take up to half a minute each; from nobody, alone and beside a `down` they crash in every run."""
 
 CASES = [
     pytest.param(method, *crash, id=f"{method.name}-{crash[0].name}-{crash[1]}")

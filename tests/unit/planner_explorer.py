@@ -19,6 +19,9 @@ from vipswitch.world import World, again, blank, learn
 
 MOST_STEPS = 30
 
+_BESIDE_PLACES = slice(3, None)
+"""What a reality has beside each place's holder, mark and operation."""
+
 Planner = Callable[[Rules, World], tuple[Step, ...]]
 
 
@@ -36,11 +39,16 @@ class Path(NamedTuple):
 
     @property
     def known(self) -> Hashable:
-        """What decides how it goes on."""
-        world = self.world
-        told = world.prepared, world.announced
-        views = tuple(world.places.values()), tuple(world.host.values())
-        return self.reality, views, told, self.looks_first, self.later
+        """What decides how it goes on.
+
+        The two places are alike, so a path and its mirror image go on alike.
+        """
+        reality, world = self.reality, self.world
+        places = frozenset(
+            zip(reality.holders, reality.marks, reality.busy, world.places.values(), strict=True)
+        )
+        told = world.prepared, world.announced, tuple(world.host.values())
+        return places, reality[_BESIDE_PLACES], told, self.looks_first, self.later
 
 
 class Explorer:
@@ -48,6 +56,7 @@ class Explorer:
 
     def __init__(self, rules: Rules, planner: Planner) -> None:
         self.rules = rules
+        self.reads_first = replace(rules, write_first=False)
         self.planner = planner
         self.violations: set[str] = set()
         self.visited: set[Hashable] = set()
@@ -58,8 +67,9 @@ class Explorer:
         waiting = [self._born(reality)]
         while waiting:
             path = waiting.pop()
-            if path.known not in self.visited:
-                self.visited.add(path.known)
+            before = len(self.visited)
+            self.visited.add(path.known)
+            if len(self.visited) > before:
                 waiting += self._continue(path)
 
     def _born(self, reality: Reality, steps: tuple[str, ...] = ()) -> Path:
@@ -72,7 +82,7 @@ class Explorer:
         if len(path.steps) > MOST_STEPS:
             self._blame("does not end", path)
             return
-        rules = replace(self.rules, write_first=self.rules.write_first and not path.looks_first)
+        rules = self.reads_first if path.looks_first else self.rules
         steps = self.planner(rules, path.world)
         if not steps:
             self.ends += 1

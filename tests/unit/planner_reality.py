@@ -61,14 +61,14 @@ class Reality(NamedTuple):
     """
 
     holders: Pair
-    address: bool
     marks: Pair = (None, None)
+    busy: tuple[bool, bool] = (False, False)
+    address: bool = False
     announced: bool = False
     mischief: int = 1
     interruptions: int = 1
     harmed: bool = False
     seized: bool = False
-    busy: tuple[bool, bool] = (False, False)
 
     def holding(self, place: Place) -> Holding:
         """What a read of the place says."""
