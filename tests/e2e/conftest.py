@@ -2,20 +2,25 @@
 
 Rules: a scenario mostly waits, so several are played at once, each in its own process and network, from the
 begin on, also while other tests run; none outlives the session. `VIPSWITCH_REPEAT` plays each so many times,
-`VIPSWITCH_E2E_JOBS` so many at once.
+`VIPSWITCH_E2E_JOBS` so many at once. A test file that is not about Pgpool-II says at its top who plays its
+scenarios and which programs that needs: `PLAYED_BY = "tests.e2e.keepalived.run"`, `NEEDS = ("keepalived",)`.
 """
 
 import os
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import pytest
 
 from tests.e2e.evidence import Evidence
 from tests.e2e.methods import DEFAULT
-from tests.e2e.players import Play, Players
+from tests.e2e.players import PGPOOL, Play, Players
 from tests.e2e.postgres import program
+
+T = TypeVar("T")
+
+_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -34,12 +39,11 @@ def root() -> None:
 def players(
     root: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Players]:
-    """Has begun to play all that the selected tests will ask for."""
-    if why := _no_plays():
-        pytest.skip(why)
-    plays = [play for item in request.session.items if (play := _play(item))]
+    """Has begun to play all that the selected tests will ask for, and that can be played here."""
     with Players(
-        plays, tmp_path_factory.mktemp("plays"), int(os.environ.get("VIPSWITCH_E2E_JOBS", "4"))
+        _plays(request.session.items),
+        tmp_path_factory.mktemp("plays"),
+        int(os.environ.get("VIPSWITCH_E2E_JOBS", "4")),
     ) as players:
         yield players
 
@@ -47,16 +51,24 @@ def players(
 @pytest.fixture(scope="session", autouse=True)
 def begun(request: pytest.FixtureRequest) -> None:
     """Lets the plays begin before the first test, whichever that is."""
-    if any(map(_play, request.session.items)) and not (_no_namespaces() or _no_plays()):
+    if _plays(request.session.items) and not _no_namespaces():
         request.getfixturevalue("players")
 
 
 @pytest.fixture
-def evidence(players: Players, request: pytest.FixtureRequest) -> Evidence:
-    """What the play of this test's `scenario`, `mover`, `repetition` and `method`, if it has one, left."""
+def left(players: Players, request: pytest.FixtureRequest) -> str:
+    """What the play of this test's `scenario`, `mover`, `repetition` and `method`, if it has one, wrote."""
     play = _play(request.node)
     assert play is not None
-    return players.evidence(play)
+    if why := _missing(request.node):
+        pytest.skip(why)
+    return players.left(play)
+
+
+@pytest.fixture
+def evidence(left: str) -> Evidence:
+    """The same, where it is `Evidence`."""
+    return Evidence.from_json(left)
 
 
 def _no_namespaces() -> str | None:
@@ -66,15 +78,26 @@ def _no_namespaces() -> str | None:
     return "needs iproute2 (make e2e-deps)" if shutil.which("ip") is None else None
 
 
-def _no_plays() -> str | None:
-    """Why nothing can be played here."""
-    found = Path("/usr/sbin/pgpool").exists() and program("initdb") is not None
-    return None if found else "needs Pgpool-II and PostgreSQL (make e2e-deps)"
+def _missing(item: pytest.Item) -> str | None:
+    """Why what this test asks for cannot be played here."""
+    needs: Sequence[str] = _said(item, "NEEDS", ("pgpool", "initdb"))
+    missing = [name for name in needs if not (shutil.which(name, path=_PATH) or program(name))]
+    return f"needs {' and '.join(missing)} (make e2e-deps)" if missing else None
+
+
+def _plays(items: Iterable[pytest.Item]) -> list[Play]:
+    return [play for item in items if (play := _play(item)) and not _missing(item)]
 
 
 def _play(item: pytest.Item) -> Play | None:
     params = getattr(getattr(item, "callspec", None), "params", {})
     if not {"scenario", "mover", "repetition"} <= params.keys():
         return None
-    method = params.get("method", DEFAULT)
-    return Play(params["scenario"], params["mover"], params["repetition"], method)
+    method, module = params.get("method", DEFAULT), _said(item, "PLAYED_BY", PGPOOL)
+    return Play(params["scenario"], params["mover"], params["repetition"], method, module)
+
+
+def _said(item: pytest.Item, name: str, otherwise: T) -> T:
+    """What the test's file says of itself."""
+    said: T = getattr(getattr(item, "module", None), name, otherwise)
+    return said

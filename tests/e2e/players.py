@@ -29,15 +29,22 @@ _LONGEST_FIRST = (
 )
 _LONGEST_S = 400
 
+PGPOOL = "tests.e2e.run"
+
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One scenario with one mover of one method; the repetition tells equal ones apart."""
+    """One scenario with one mover of one method; the repetition tells equal ones apart.
+
+    `module` is the program that plays it: `python -m MODULE SCENARIO MOVER --evidence FILE --parent`, with
+    `--method M` where that is not the default; it writes what is to be judged as text, if it comes so far.
+    """
 
     scenario: str
     mover: str
     repetition: int
     method: str = DEFAULT
+    module: str = PGPOOL
 
 
 class Players:
@@ -67,12 +74,17 @@ class Players:
         for end in self._lifeline:
             os.close(end)
 
-    def evidence(self, play: Play) -> Evidence:
-        """What the play left, once it is over; RuntimeError with its output if it broke off."""
+    def left(self, play: Play) -> str:
+        """What the play wrote, once it is over; RuntimeError with its output if it broke off."""
         return self._results[play].result()
 
-    def _run(self, play: Play) -> Evidence:
-        path = self._folder / f"{play.method}-{play.scenario}-{play.mover}-{play.repetition}.json"
+    def evidence(self, play: Play) -> Evidence:
+        """The same, of a program that leaves `Evidence`."""
+        return Evidence.from_json(self.left(play))
+
+    def _run(self, play: Play) -> str:
+        words = (play.module, play.method, play.scenario, play.mover, str(play.repetition))
+        path = self._folder / f"{'-'.join(words)}.json"
         process = self._begin(play, path)
         try:
             _, errors = process.communicate(timeout=_LONGEST_S)
@@ -81,11 +93,11 @@ class Players:
             _, errors = process.communicate()
         if not path.exists():
             raise RuntimeError(f"{play} broke off with {process.returncode}\n{errors}")
-        return Evidence.from_json(path.read_text())
+        return path.read_text()
 
     def _begin(self, play: Play, path: Path) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.e2e.run", play.scenario, play.mover, "--parent"]
-        command += ["--method", play.method]
+        command = [sys.executable, "-m", play.module, play.scenario, play.mover, "--parent"]
+        command += [] if play.method == DEFAULT else ["--method", play.method]
         with self._lock:
             if self._stopping:
                 raise RuntimeError("not played: the session ends")
