@@ -10,8 +10,15 @@ import pytest
 pytest.register_assert_rewrite("vipswitch.testing.contract")
 
 
+_LONGEST = ("test_plan", "test_merges", "test_crashes", "test_requests", "test_demo", "test_interleavings")
+"""The files that take longest by far. Begun first, they leave no core idle at the end."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only the full run has the time for."""
+    """The longest first; without what only the full run has the time for."""
+    items.sort(
+        key=lambda item: _LONGEST.index(item.path.stem) if item.path.stem in _LONGEST else len(_LONGEST)
+    )
     if int(os.environ.get("VIPSWITCH_REPEAT", "1")) > 1:
         return
     left_out = [item for item in items if item.get_closest_marker("full")]

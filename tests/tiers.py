@@ -1,7 +1,7 @@
 """Runs the tiers one after the other and prints how long each took and how many tests ran.
 
-The end-to-end tier needs Debian packages. As root and with CI set they are installed first; otherwise
-what is missing is said and that tier is skipped.
+The end-to-end tier needs Debian packages. As root and with CI set they are installed, while the source is
+looked at; otherwise what is missing is said and that tier is skipped.
 """
 
 from __future__ import annotations
@@ -18,27 +18,32 @@ BIN = Path(sys.executable).parent
 CLOSING = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
 UNIT = ["-q", "--ignore=tests/e2e"]
+SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 TIERS = {
     "lint": [[BIN / "ruff", "check", "."], [BIN / "ruff", "format", "--check", "."]],
     "types": [[BIN / "mypy"]],
     "unit": [
-        [BIN / "pytest", *UNIT, "-m", "not timed", "-n", "auto", "--dist", "loadfile"],
+        [BIN / "pytest", *UNIT, "-m", "not timed", *SIDE_BY_SIDE],
         [BIN / "pytest", *UNIT, "-s", "-m", "timed"],
     ],
     "e2e": [[BIN / "pytest", "-q", "-s", "tests/e2e"]],
 }
+
+BESIDE_INSTALLING = ("lint", "types")
 
 
 def main() -> int:
     """Run every tier, also after one failed, and sum up."""
     environment = {**os.environ, **({"VIPSWITCH_REPEAT": "3"} if "--full" in sys.argv else {})}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # thousands of processes would compile us anew
-    _install_packages()
+    installs = _installing_packages()
     counts: dict[str, int] = {}
     summary = []
     for tier, commands in TIERS.items():
         began = time.monotonic()
+        if tier not in BESIDE_INSTALLING and installs and installs.wait() != 0:
+            raise SystemExit("tests/e2e/install-deps failed")
         codes = [_run(command, environment, counts) for command in commands]
         summary.append((tier, max(codes), time.monotonic() - began))
     print()
@@ -49,9 +54,10 @@ def main() -> int:
     return max(code for _, code, _ in summary)
 
 
-def _install_packages() -> None:
+def _installing_packages() -> subprocess.Popen[bytes] | None:
     if os.environ.get("CI") and os.geteuid() == 0:
-        subprocess.run([ROOT / "tests/e2e/install-deps"], check=True, cwd=ROOT)
+        return subprocess.Popen([ROOT / "tests/e2e/install-deps"], cwd=ROOT)
+    return None
 
 
 def _run(command: list[object], environment: dict[str, str], counts: dict[str, int]) -> int:
