@@ -3,10 +3,10 @@
 One small JSON file per VIP in a folder on tmpfs, replaced by rename and never synced: a stalling disk
 is itself a cause of failovers, and a reboot rightly forgets everything (the boot id says so).
 
-Rules: the newest order wins, by generation (the kernel start time of the process that brought it),
-whatever order they arrive in. Nothing is written, on the host or in the cloud, for an order that is not the
-newest; the host's address changes only while the VIP's lock is held, so that a `down` cannot slip
-between the question and the change.
+Rules: the newest order wins, by generation (the kernel start time of the process that brought it, and of
+two that are equal its pid), whatever order they arrive in. Nothing is written, on the host or in the cloud,
+for an order that is not the newest; the host's address changes only while the VIP's lock is held, so that a
+`down` cannot slip between the question and the change.
 """
 
 from __future__ import annotations
@@ -30,6 +30,12 @@ from vipswitch.processes import Bringer, Process
 
 PERSON = "person"
 """Who asks when no HA manager does."""
+
+AGENT = "agent"
+"""Who asks when the agent has asked an authority."""
+
+_FAR = 16384
+"""More processes than start in one tick, and fewer than half of the pids that there are at least."""
 
 WATCHFUL = frozenset({"pacemaker"})
 """The HA managers that look after their VIPs themselves: by monitors, and by starting and stopping."""
@@ -71,6 +77,20 @@ class Order:
     def generation(self) -> int:
         """The kernel start time of the process that brought the order, in ticks since boot."""
         return self.by.started
+
+    def is_older_than(self, other: Order) -> bool:
+        """Whether a caller asked for the other one later, by the processes that brought them.
+
+        The kernel counts starts in hundredths of a second and pids one after the other, so of two hooks of
+        one tick the pids tell; of two far apart the smaller one is the later, for pids start anew at their
+        end. The agent's own order yields to any hook's.
+        """
+        if self.generation != other.generation:
+            return self.generation < other.generation
+        if AGENT in (self.asked_by, other.asked_by):
+            return self.asked_by == AGENT != other.asked_by
+        apart = other.by.pid - self.by.pid
+        return 0 < apart < _FAR or apart < -_FAR
 
     def in_progress(self) -> bool:
         """Whether some process is still at work on it."""
@@ -152,7 +172,7 @@ class OrderBook:
         """
         with self._lock(_file(order.vip), deadline):
             last = self.last(order.vip)
-            if last is not None and last.generation > order.generation:
+            if last is not None and order.is_older_than(last):
                 raise _superseded(last)
             if last is not None and last.by == order.by and handed_over:
                 raise Lost(f"the hook carries out this `{last.verb}` by itself")

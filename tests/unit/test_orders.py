@@ -229,12 +229,29 @@ def test_a_hook_takes_its_own_order_back_from_an_agent_that_has_ended(book: Orde
     assert book.last("primary") == order()
 
 
-def test_of_two_orders_of_one_tick_the_later_one_wins(book: OrderBook) -> None:
-    """The kernel counts hundredths of a second."""
-    first, second = order(Verb.UP), replace(order(Verb.DOWN), by=Process(4712, 100))
+@pytest.mark.parametrize(("pid", "later"), [(4711, 4712), (32767, 301), (4194303, 300)])
+@pytest.mark.parametrize("verb", list(Verb))
+def test_of_two_orders_of_one_tick_the_later_pid_wins(
+    book: OrderBook, verb: Verb, pid: int, later: int
+) -> None:
+    """Whichever comes first: the kernel counts hundredths of a second, and pids start anew at their end."""
+    first = replace(order(Verb.UP), by=Process(pid, 100))
+    second = replace(order(verb), by=Process(later, 100))
     book.take(first, soon())
     book.take(second, soon())
     assert book.last("primary") == second
+    with pytest.raises(Lost):
+        book.take(first, soon())
+
+
+def test_the_agents_own_order_yields_to_one_of_the_same_tick(book: OrderBook) -> None:
+    """Its pid says nothing about when an authority was asked."""
+    own = replace(order(Verb.UP), by=Process(5000, 100), asked_by=orders.AGENT)
+    book.take(own, soon())
+    book.take(order(Verb.DOWN), soon())
+    assert book.last("primary") == order(Verb.DOWN)
+    with pytest.raises(Lost):
+        book.take(own, soon())
 
 
 def test_what_is_noted_keeps_an_order_pending_in_the_hands_of_this_process(book: OrderBook) -> None:

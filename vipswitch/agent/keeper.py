@@ -174,7 +174,7 @@ class Keeper:
             order_book.new(self.name, Verb.UP),
             by=Process(processes.me().pid, last.generation + 1),
             caller=last.caller,
-            asked_by="agent",
+            asked_by=order_book.AGENT,
             taken_s=self._clock.now().boot,
         )
         recorder, deadline = Recorder(self._clock), Deadline(_AUTHORITY_S, self._clock)

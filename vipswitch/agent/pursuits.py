@@ -104,7 +104,7 @@ class Pursuits:
         pursuit = Pursuit(errand, self._orders, self._clock, recorder=recorder, round_s=self._round_s)
         with self._lock:
             for other in self._under_way:
-                if other.errand.order.generation <= errand.order.generation:
+                if not errand.order.is_older_than(other.errand.order):
                     other.stop("a newer order has replaced it")
             self._under_way.append(pursuit)
         return pursuit
