@@ -132,6 +132,10 @@ class Node:
         """The command line of a hook."""
         return (*self.prefix, str(BIN / f"vipswitch-if-{verb}"), *words)
 
+    def notify(self, *words: str) -> tuple[str, ...]:
+        """The command line of keepalived's notify script."""
+        return (*self.prefix, sys.executable, str(ROOT / "hooks" / "keepalived"), *words)
+
     def ghost(self, verb: str, vip: str) -> tuple[str, ...]:
         """The command line of a hook that is killed right after it has handed its order over."""
         return (*self.prefix, sys.executable, str(GHOST), verb, vip)
@@ -150,6 +154,17 @@ class Node:
         order = self.order(vip)
         return f"{order['verb']} {order['state']}" if order else ""
 
+    def settled(self) -> bool:
+        """Whether all that works for it, and is no agent, has come to its end; waits for that."""
+        return until(lambda: not self._at_work() - {agent.pid for agent in self._agents})
+
+    def _at_work(self) -> set[int]:
+        """The processes of its environment."""
+        mark = f"VIPSWITCH_RUN_DIR={self.run}\0".encode()
+        return {
+            int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if mark in _bytes(path)
+        }
+
     def close(self) -> None:
         """End everything that was started here."""
         for pgpool in self._pgpools:
@@ -157,3 +172,11 @@ class Node:
         for agent in self._agents:
             agent.process.send_signal(signal.SIGCONT)
             agent.kill()
+
+
+def _bytes(path: Path) -> bytes:
+    """What a file of /proc says; nothing for a process that is gone, or not ours."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

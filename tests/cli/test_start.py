@@ -71,6 +71,14 @@ def test_hooks_load_only_what_their_vip_needs(tmp_path: Path, hook: str) -> None
     assert not [name for name in loaded if SDKS.match(name) or SLOW.match(name)]
 
 
+@pytest.mark.parametrize("caller", ["keepalived"])
+def test_the_hooks_of_other_callers_start_with_what_pgpools_starts_with(tmp_path: Path, caller: str) -> None:
+    """What each loads before it has looked at its words, and so what it costs to hand an order over."""
+    begin = "import vipswitch.callers.{}"
+    pgpool = imported_by(tmp_path, begin.format("pgpool")) - {"vipswitch.callers.pgpool"}
+    assert imported_by(tmp_path, begin.format(caller)) - {f"vipswitch.callers.{caller}"} == pgpool
+
+
 def test_the_announcement_of_a_cloud_vip_loads_no_sdk(tmp_path: Path) -> None:
     """It reaches nobody there, so it costs one interpreter start."""
     loaded = imported_by(tmp_path, ARPING, *AWS)
