@@ -33,6 +33,8 @@ class Options:
     count: int = 1
     move: str | None = None
     svg: Path | None = None
+    action: str = ""
+    into: Path | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -89,6 +91,8 @@ def parser() -> argparse.ArgumentParser:
         _of_agent(commands.add_parser(name, help=about, description=about, epilog=_EPILOG, **_LOOKS))  # type: ignore[arg-type]
     for name, about in _LOOKING_BACK.items():
         _looking_back(commands.add_parser(name, help=about, description=about, **_LOOKS))  # type: ignore[arg-type]
+    for_hooks = commands.add_parser("hooks", help=_HOOKS, description=_HOOKS, epilog=_OF_HOOKS, **_LOOKS)  # type: ignore[arg-type]
+    _of_hooks(for_hooks)
     about = "list the providers, or the keys of one"
     commands.add_parser("help", help=about, description=about).add_argument(
         "names", nargs="?", metavar="PROVIDER"
@@ -99,6 +103,12 @@ def parser() -> argparse.ArgumentParser:
 _LOOKS = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 _CHECK = "look at everything that can go wrong before a failover; changes nothing"
 _IAM = "print the policy with the least rights that these VIPs need"
+_HOOKS = "put the hooks where their callers look for them, take them away, or list them"
+_OF_HOOKS = """\
+callers: pgpool, keepalived, patroni: executables in /usr/local/bin
+         pacemaker: the OCF agent ocf:vipswitch:vip, in /usr/lib/ocf or $OCF_ROOT
+         systemd: the agent's unit with its user, its run folder and drop-ins, in /etc
+"""
 _AGENT = {
     "agent": "run the agent of this node: it takes the hooks' orders, finishes them and looks after the VIPs",
     "pause": "let the agent of this node leave VIPs alone until `resume`; orders are still carried out",
@@ -134,6 +144,15 @@ def _of_agent(command: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="default: $VIPSWITCH_CONFIG, /etc/vipswitch/vipswitch.toml",
     )
+    command.add_argument("-v", "--verbose", action="count", default=0, help="say more")
+
+
+def _of_hooks(command: argparse.ArgumentParser) -> None:
+    command.add_argument("action", choices=("install", "remove", "list"), metavar="install|remove|list")
+    command.add_argument("names", nargs="*", metavar="CALLER", help="whose hooks; `list` shows all")
+    command.add_argument("--into", type=Path, metavar="FOLDER", help="where that caller looks, if elsewhere")
+    command.add_argument("--dry-run", action="store_true", help="only tell what would be done")
+    command.add_argument("--json", action="store_true", help="print the list as JSON")
     command.add_argument("-v", "--verbose", action="count", default=0, help="say more")
 
 
@@ -186,6 +205,7 @@ _OURS = frozenset(
         "--deadline",
         "--dry-run",
         "--help",
+        "--into",
         "--json",
         "--move",
         "--pgpool-conf",
@@ -216,6 +236,8 @@ def parse(words: Sequence[str]) -> Options:
         count=getattr(found, "count", 1),
         move=getattr(found, "move", None),
         svg=getattr(found, "svg", None),
+        action=getattr(found, "action", ""),
+        into=getattr(found, "into", None),
         pgpool_conf=tuple(getattr(found, "pgpool_conf", None) or ()),
     )
 

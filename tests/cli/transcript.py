@@ -1,6 +1,7 @@
 """Transcripts: what a person types and sees, as text files that the tests run again.
 
-    A sentence or two about the case; `needs: root` on a line of its own where it does.
+    A sentence or two about the case; `needs: root` or `needs: files of our own` on a line of its own where
+    it does.
 
     $ vipswitch up primary --node a        what is typed, in an empty folder
     primary 10.99.0.50: up done in N ms    stdout
@@ -11,7 +12,8 @@
     -- vipswitch.toml --                   a file that lies there at the start
     [vip.primary]
 
-Durations are N, the folder is /tmp/case, this machine HOST, its links LINKS; several blanks count as two.
+Durations are N, the folder is /tmp/case, this machine HOST, its links LINKS, the folder of our executables
+SCRIPTS; several blanks count as two.
 """
 
 from __future__ import annotations
@@ -78,6 +80,7 @@ def agrees(shown: str, expected: str) -> bool:
 
 
 def _plain(line: str, folder: Path) -> str:
-    line = line.replace(str(folder), "/tmp/case").replace(socket.gethostname(), "HOST")
+    line = line.replace(str(folder), "/tmp/case").replace(sysconfig.get_path("scripts"), "SCRIPTS")
+    line = line.replace(socket.gethostname(), "HOST")
     line = re.sub(r"(?<=name one of ).*", "LINKS", _NUMBERS.sub("N", line))
     return re.sub(r"(?<=\S) {2,}|^ +(?=→)", "  ", line).rstrip()

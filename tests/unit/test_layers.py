@@ -34,6 +34,7 @@ LAYERS = (
     "wiring",
     "agent",
     "callers",
+    "installed",
     "preflight",
     "cli",
     "__main__",

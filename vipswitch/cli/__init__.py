@@ -30,6 +30,8 @@ def _command(name: str) -> Callable[[Options], int]:
             from vipswitch.cli.check import check as command
         case "iam":
             from vipswitch.cli.iam import iam as command
+        case "hooks":
+            from vipswitch.cli.hooks import hooks as command
         case "history":
             from vipswitch.cli.history import history as command
         case "timeline":
