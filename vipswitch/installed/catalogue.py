@@ -37,6 +37,12 @@ PLACES: dict[str, tuple[Place, ...]] = {
         _same_name("vipswitch-arping", "arping_cmd"),
         _same_name("vipswitch-aws-rtb-if-cmd", "aws_rtb_if_cmd"),
     ),
+    "keepalived": (
+        _same_name("vipswitch-keepalived", "keepalived"),
+        _same_name("vipswitch-keepalived-fifo", "keepalived_fifo"),
+    ),
+    "pacemaker": (Place(Executable("vipswitch-ocf", "ocf_vip"), "vip"),),
+    "patroni": (_same_name("vipswitch-patroni", "patroni"),),
 }
 """Each caller that runs executables of ours."""
 
