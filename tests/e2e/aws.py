@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from tests.e2e.cloud import Cloud, Gate
@@ -44,7 +45,8 @@ class Aws:
     def users(self) -> dict[TableId, Sequence[Host]]:
         """Whose subnets use each route table."""
         client = TableId(self.seed.clients[0].table_id)
-        return {client: [self.vpc.client], TableId(self.seed.node_table_id): self.vpc.nodes}
+        nodes = [*self.vpc.nodes, *chain.from_iterable(self.vpc.lans)]
+        return {client: [self.vpc.client], TableId(self.seed.node_table_id): nodes}
 
     def environment(self) -> Mapping[str, str]:
         """Endpoints and credentials for the SDK."""
@@ -98,12 +100,12 @@ def serve(vpc: Vpc, *, internet: bool = False) -> Iterator[Aws]:
         listener = vpc.api.namespace.listener(str(vpc.api.address), 80)
         aws = stack.enter_context(AwsCloud(listener=listener))
         seed = vpc.api.namespace.inside(
-            lambda: topology.build(aws, nodes=len(vpc.nodes), together=vpc.together)
+            lambda: topology.build(aws, nodes=len(vpc.nodes), together=vpc.together, lans=len(vpc.lans))
         )
         addresses = aws_addresses.follow(vpc.router, aws, _interfaces(seed, vpc))
         cloud = Aws(aws, seed, vpc, addresses, vpc.internet() if internet else None)
         for node, host in zip(seed.nodes, vpc.nodes, strict=True):
-            host.set_mac(node.mac)
+            _set_macs(node, host, vpc)
             metadata = host.namespace.listener(str(METADATA), 80)
             stack.enter_context(MetadataServer(live(aws, seed, node), listener=metadata))
         aws_routes.follow(vpc.router, aws, cloud.interfaces(), cloud.users())
@@ -114,8 +116,25 @@ def serve(vpc: Vpc, *, internet: bool = False) -> Iterator[Aws]:
 
 
 def _interfaces(seed: topology.Topology, vpc: Vpc) -> dict[InterfaceId, Host]:
-    pairs = zip(seed.nodes, vpc.nodes, strict=True)
-    return {InterfaceId(node.interface_id): host for node, host in pairs}
+    pairs = list(zip(seed.nodes, vpc.nodes, strict=True))
+    primary = {InterfaceId(node.interface_id): host for node, host in pairs}
+    further = {
+        InterfaceId(lan.interface_id): port
+        for number, (node, _) in enumerate(pairs)
+        for lan, port in zip(node.lans, _ports(vpc, number), strict=True)
+    }
+    return primary | further
+
+
+def _ports(vpc: Vpc, number: int) -> list[Host]:
+    """The further NICs of a node, in the order of the LANs."""
+    return [lan[number] for lan in vpc.lans]
+
+
+def _set_macs(node: topology.NodeSeed, host: Host, vpc: Vpc) -> None:
+    host.set_mac(node.mac)
+    for lan, port in zip(node.lans, _ports(vpc, vpc.nodes.index(host)), strict=True):
+        port.set_mac(lan.mac)
 
 
 def _turn_check_off(aws: AwsCloud, *, interface: str) -> None:

@@ -54,15 +54,14 @@ class LiveInstance:
 def live(
     cloud: AwsCloud, topology: Topology, node: NodeSeed, *, now: Callable[[], float] = time.monotonic
 ) -> LiveInstance:
-    """The addresses of a node's interface, followed from now on: `MetadataServer(live(cloud, ...))`."""
+    """The addresses of a node's interfaces, followed from now on: `MetadataServer(live(cloud, ...))`."""
     from moto.ec2.models import ec2_backends
 
     interfaces = ec2_backends[topology.account][topology.region].enis
 
     def read(before: Instance) -> Instance:
         with cloud.at_rest():
-            found = interfaces.get(node.interface_id)
-            shown = [_as_it_is(before.interfaces[0], found)] if found else before.interfaces
+            shown = [_as_it_is(each, interfaces.get(each.interface_id)) for each in before.interfaces]
         return replace(before, interfaces=tuple(shown))
 
     instance = LiveInstance(read, topology.instance(node), now)
@@ -71,6 +70,8 @@ def live(
 
 
 def _as_it_is(before: Interface, interface: Any) -> Interface:
+    if interface is None:
+        return before
     primary = IPv4Address(interface.private_ip_address)
     found = [IPv4Address(entry["PrivateIpAddress"]) for entry in interface.private_ip_addresses]
     return replace(

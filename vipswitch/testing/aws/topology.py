@@ -1,16 +1,16 @@
 """A small VPC to fail over in, made through the API like any other.
 
 Rules: 10.0.0.0/16 and an IPv6 block; node k in subnet 10.0.k.0/24, alone, at .10, zones taken in turn; or all
-nodes together in subnet 10.0.1.0/24, at .11, .12 and so on; client subnet k is 10.0.(100+k).0/24 with a route
-table of its own; the nodes share one, with a default route to the VPC's internet gateway. The
-source/destination check is on, as EC2 leaves it. Ids are the same each time, because a cloud begins with the
-same seed.
+nodes together in subnet 10.0.1.0/24, at .11, .12 and so on, and under the same numbers in LANs 10.0.2.0/24
+and so on; client subnet k is 10.0.(100+k).0/24 with a route table of its own; the nodes share one, with a
+default route to the VPC's internet gateway. The source/destination check is on, as EC2 leaves it. Ids are
+the same each time, because a cloud begins with the same seed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -42,8 +42,18 @@ class SubnetSeed:
 
 
 @dataclass(frozen=True, slots=True)
+class InterfaceSeed:
+    """A network interface of an instance beside the primary one."""
+
+    interface_id: str
+    subnet: SubnetSeed
+    private_ip: IPv4Address
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSeed:
-    """An instance with one network interface, the primary one."""
+    """An instance with its primary network interface, and further ones in `lans`."""
 
     name: str
     instance_id: str
@@ -52,6 +62,7 @@ class NodeSeed:
     private_ip: IPv4Address
     ipv6: IPv6Address
     mac: str
+    lans: tuple[InterfaceSeed, ...] = ()
 
     @property
     def subnet_id(self) -> str:
@@ -91,13 +102,35 @@ class Topology:
             vpc_ipv6_cidrs=(self.vpc_ipv6_cidr,),
         )
         zone = node.subnet.availability_zone
-        return Instance(node.instance_id, self.region, zone, self.account, (interface,))
+        further = (self._further(number, lan) for number, lan in enumerate(node.lans, start=1))
+        return Instance(node.instance_id, self.region, zone, self.account, (interface, *further))
+
+    def _further(self, number: int, lan: InterfaceSeed) -> Interface:
+        return Interface(
+            mac=lan.mac,
+            interface_id=lan.interface_id,
+            subnet_id=lan.subnet.subnet_id,
+            vpc_id=self.vpc_id,
+            subnet_cidr=lan.subnet.cidr,
+            vpc_cidrs=(self.vpc_cidr,),
+            local_ipv4s=(lan.private_ip,),
+            device_number=number,
+        )
 
 
 def build(
-    cloud: AwsCloud, *, nodes: int = 2, clients: int = 1, together: bool = False, region: str = REGION
+    cloud: AwsCloud,
+    *,
+    nodes: int = 2,
+    clients: int = 1,
+    together: bool = False,
+    lans: int = 0,
+    region: str = REGION,
 ) -> Topology:
-    """Makes a VPC with `nodes` instances, called node1 and so on, and `clients` client subnets."""
+    """Makes a VPC with `nodes` instances, called node1 and so on, and `clients` client subnets.
+
+    Nodes that are `together` may have an interface more in each of so many `lans`.
+    """
     vpc = _new_vpc(cloud.ec2(region=region), region)
     node_table = vpc.table()
     topology = Topology(
@@ -106,7 +139,7 @@ def build(
         vpc_id=vpc.vpc_id,
         vpc_cidr=VPC_CIDR,
         vpc_ipv6_cidr=vpc.ipv6_cidr,
-        nodes=tuple(vpc.together(nodes, node_table) if together else vpc.apart(nodes, node_table)),
+        nodes=tuple(vpc.together(nodes, node_table, lans) if together else vpc.apart(nodes, node_table)),
         clients=tuple(vpc.subnet(_FIRST_CLIENT_SUBNET + k, vpc.table()) for k in range(clients)),
         node_table_id=node_table,
     )
@@ -139,10 +172,11 @@ class _Vpc:
         for number in range(1, count + 1):
             yield self.node(f"node{number}", self.subnet(number, table_id), _HOST)
 
-    def together(self, count: int, table_id: str) -> Iterator[NodeSeed]:
-        subnet = self.subnet(1, table_id)
+    def together(self, count: int, table_id: str, lans: int) -> Iterator[NodeSeed]:
+        subnet, *further = [self.subnet(number, table_id) for number in range(1, lans + 2)]
         for number in range(1, count + 1):
-            yield self.node(f"node{number}", subnet, _HOST + number)
+            node = self.node(f"node{number}", subnet, _HOST + number)
+            yield replace(node, lans=tuple(self._plugged(node, further, _HOST + number)))
 
     def node(self, name: str, subnet: SubnetSeed, host: int) -> NodeSeed:
         """A running instance; its interface goes when it is terminated, as EC2 has it for a primary one."""
@@ -159,6 +193,20 @@ class _Vpc:
         return NodeSeed(
             name, instance["InstanceId"], interface_id, subnet, ipv4, ipv6, interface["MacAddress"]
         )
+
+    def _plugged(self, node: NodeSeed, subnets: Sequence[SubnetSeed], host: int) -> Iterator[InterfaceSeed]:
+        """An interface more in each of these subnets, attached in their order."""
+        for number, subnet in enumerate(subnets, start=1):
+            address = subnet.cidr[host]
+            interface = self.ec2.create_network_interface(
+                SubnetId=subnet.subnet_id, PrivateIpAddress=str(address)
+            )["NetworkInterface"]
+            self.ec2.attach_network_interface(
+                DeviceIndex=number,
+                InstanceId=node.instance_id,
+                NetworkInterfaceId=interface["NetworkInterfaceId"],
+            )
+            yield InterfaceSeed(interface["NetworkInterfaceId"], subnet, address, interface["MacAddress"])
 
     def open(self, table_id: str) -> None:
         """Attaches an internet gateway, without which no Elastic IP can be associated."""
