@@ -27,6 +27,10 @@ AWS = [
 TOOL = "from vipswitch.cli import main; main(words)"
 UP = "from vipswitch.callers import hook; hook.run('up', words, 10.0)"
 DOWN = "from vipswitch.callers import hook; hook.run('down', words, 10.0)"
+PATRONI = (
+    "from vipswitch.callers import patroni;"
+    " patroni.obey(patroni.orders(patroni.understood([*words, 'on_start', 'master', 'pg'])))"
+)
 ARPING = "from vipswitch.callers.arping import arping; sys.argv[1:] = words; arping()"
 _TELL = """
 import sys
@@ -77,6 +81,12 @@ def test_the_hooks_of_other_callers_start_with_what_pgpools_starts_with(tmp_path
     begin = "import vipswitch.callers.{}"
     pgpool = imported_by(tmp_path, begin.format("pgpool")) - {"vipswitch.callers.pgpool"}
     assert imported_by(tmp_path, begin.format(caller)) - {f"vipswitch.callers.{caller}"} == pgpool
+
+
+def test_a_callback_of_patroni_loads_no_more_than_the_hook_of_pgpool(tmp_path: Path) -> None:
+    """But its own words, and what lets its work outlive it."""
+    more = imported_by(tmp_path, PATRONI, *VIP) - imported_by(tmp_path, UP, *VIP)
+    assert more <= {"vipswitch.callers.patroni", "vipswitch.callers.outliving", "select"}
 
 
 def test_the_announcement_of_a_cloud_vip_loads_no_sdk(tmp_path: Path) -> None:
