@@ -29,6 +29,7 @@ class Options:
     json: bool = False
     verbose: int = 0
     pgpool_conf: tuple[Path, ...] = ()
+    keepalived_conf: tuple[Path, ...] = ()
     role: bool = False
     count: int = 1
     move: str | None = None
@@ -83,6 +84,13 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="PATH",
         help="a pgpool.conf to look at; may be repeated",
+    )
+    check.add_argument(
+        "--keepalived-conf",
+        action="append",
+        type=Path,
+        metavar="PATH",
+        help="a keepalived.conf to look at; may be repeated",
     )
     iam = commands.add_parser("iam", help=_IAM, description=_IAM, epilog=_EPILOG, **_LOOKS)  # type: ignore[arg-type]
     _common(iam, "+", "the VIP's name in the config, or its address; or a group's name")
@@ -207,6 +215,7 @@ _OURS = frozenset(
         "--help",
         "--into",
         "--json",
+        "--keepalived-conf",
         "--move",
         "--pgpool-conf",
         "--role",
@@ -239,6 +248,7 @@ def parse(words: Sequence[str]) -> Options:
         action=getattr(found, "action", ""),
         into=getattr(found, "into", None),
         pgpool_conf=tuple(getattr(found, "pgpool_conf", None) or ()),
+        keepalived_conf=tuple(getattr(found, "keepalived_conf", None) or ()),
     )
 
 

@@ -5,6 +5,7 @@
     setup            the config, and the VIPs in it
     run_folder       orders and locks, shared by all who give orders
     hooks            the executables; users: who runs them
+    in_place         the hooks where their callers look
     agent            does it answer, and whom
     vip              one VIP: host, node, provider, holders
     pgpool           one pgpool.conf, of which
@@ -15,6 +16,9 @@
     pgpool_calls     judges our calls in any of them
     pgpool_shell     finds our calls in the escalation commands
     pgpool_line      reads their words as the hook will
+    keepalived       one keepalived.conf, of which
+    keepalived_conf  reads the file as keepalived does
+    keepalived_calls tells which scripts call us, as whom, with which words
 
 Each look is a generator of findings. Those of pgpool.conf are pure: the file system is a parameter.
 """

@@ -5,21 +5,26 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from vipswitch import client
 from vipswitch.config import VipConfig
 from vipswitch.deadline import Deadline
 from vipswitch.errors import ConfigError, HostError
 from vipswitch.folders import cache_folder, run_folder
+from vipswitch.installed.origin import this
 from vipswitch.options import Options
+from vipswitch.preflight import keepalived
 from vipswitch.preflight.agent import look_at_agent
 from vipswitch.preflight.examination import Part, findings_of
 from vipswitch.preflight.findings import error, warning
 from vipswitch.preflight.hooks import look_at_hooks
+from vipswitch.preflight.in_place import look_at_hooks_in_place
+from vipswitch.preflight.keepalived import KeepalivedConf
 from vipswitch.preflight.pgpool import USUAL, look_at_pgpool
 from vipswitch.preflight.pgpool_calls import Surroundings, vips_in
 from vipswitch.preflight.pgpool_conf import PgpoolConf, read
@@ -31,13 +36,15 @@ from vipswitch.preflight.users import User, hook_user, trouble_running, user
 from vipswitch.preflight.vip import vip_parts
 from vipswitch.provider import Finding
 
+Conf = TypeVar("Conf")
+
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """One pgpool.conf: read, or why it was not."""
+class _Read(Generic[Conf]):
+    """One file of a caller: read, or why it was not."""
 
     path: Path
-    conf: PgpoolConf | None
+    conf: Conf | None
     findings: tuple[Finding, ...] = ()
 
 
@@ -46,10 +53,13 @@ def parts(options: Options, deadline: Deadline) -> Iterator[Part]:
     paths = options.pgpool_conf or _usual()
     who = hook_user(pgpool=bool(paths))
     setup = read_setup(options)
-    read_confs = [_read(path) for path in paths]
+    read_confs = [_read(path, read, "pgpool.conf") for path in paths]
     confs = [found.conf for found in read_confs if found.conf is not None]
     around = Surroundings(_version(confs), setup.config, partial(_trouble, who))
-    vips = _vips(setup, confs, around) if not options.names else setup.vips
+    keepaliveds = _keepaliveds(options)
+    keepalived_confs = [found.conf for found in keepaliveds if found.conf is not None]
+    by_keepalived = [vip for conf in keepalived_confs for vip in keepalived.vips_in(conf, setup.config)]
+    vips = _vips(setup, confs, around, by_keepalived) if not options.names else setup.vips
     yield from _machine_parts(setup, vips, who)
     run = run_folder(setup.config.tool.run_dir if setup.config else None, make=False)
     kept = cache_folder(run, make=False)
@@ -58,6 +68,7 @@ def parts(options: Options, deadline: Deadline) -> Iterator[Part]:
         for vip in vips:
             yield from vip_parts(vip, Path(cache), kept, deadline, nodes=nodes)
     yield from _pgpool_parts(read_confs, around, who)
+    yield from _keepalived_parts(keepaliveds, setup)
 
 
 def _machine_parts(setup: Setup, vips: Sequence[VipConfig], who: User) -> Iterator[Part]:
@@ -67,12 +78,31 @@ def _machine_parts(setup: Setup, vips: Sequence[VipConfig], who: User) -> Iterat
     run_dir = setup.config.tool.run_dir if setup.config else None
     yield Part("run folder", partial(look_at_run_folder, run_dir, who))
     yield Part("hooks", partial(look_at_hooks, who))
+    yield Part("hooks in place", partial(look_at_hooks_in_place, this()))
     if setup.config is not None:
         at = Path(client.socket_path(str(run_dir or "")))
         yield Part("agent", partial(look_at_agent, at, setup.config, who))
 
 
-def _pgpool_parts(found: Sequence[_Read], around: Surroundings, who: User) -> Iterator[Part]:
+def _keepalived_parts(found: Sequence[_Read[KeepalivedConf]], setup: Setup) -> Iterator[Part]:
+    for item in found:
+        look = partial(keepalived.look_at_keepalived, item.conf, setup.config) if item.conf else None
+        yield Part(str(item.path), look or partial(iter, item.findings))
+
+
+def _keepaliveds(options: Options) -> list[_Read[KeepalivedConf]]:
+    """Those named; else the usual one, if it calls us: keepalived may be here for something else."""
+    if options.keepalived_conf:
+        return [_keepalived(path) for path in options.keepalived_conf]
+    found = [_keepalived(keepalived.USUAL)] if os.path.exists(keepalived.USUAL) else []
+    return [each for each in found if each.conf is None or each.conf.scripts]
+
+
+def _keepalived(path: Path) -> _Read[KeepalivedConf]:
+    return _read(path, keepalived.read_conf, "keepalived.conf")
+
+
+def _pgpool_parts(found: Sequence[_Read[PgpoolConf]], around: Surroundings, who: User) -> Iterator[Part]:
     if found and who.uid != os.geteuid():
         yield Part("user", partial(_other_user, who))
     for item in found:
@@ -83,9 +113,12 @@ def _pgpool_parts(found: Sequence[_Read], around: Surroundings, who: User) -> It
     yield Part("wd_priority", partial(equal_priorities, [item.conf for item in found if item.conf]))
 
 
-def _vips(setup: Setup, confs: Sequence[PgpoolConf], around: Surroundings) -> tuple[VipConfig, ...]:
-    """The config's VIPs, and those that pgpool.conf defines by flags alone."""
+def _vips(
+    setup: Setup, confs: Sequence[PgpoolConf], around: Surroundings, others: Sequence[VipConfig]
+) -> tuple[VipConfig, ...]:
+    """The config's VIPs, and those that a caller's own config defines by flags alone."""
     vips = {_identity(vip): vip for conf in confs for vip in vips_in(conf, around)}
+    vips |= {_identity(vip): vip for vip in others}
     return tuple((vips | {_identity(vip): vip for vip in setup.vips}).values())
 
 
@@ -94,15 +127,15 @@ def _identity(vip: VipConfig) -> object:
     return vip.vip.addresses or vip.vip.name
 
 
-def _read(path: Path) -> _Read:
+def _read(path: Path, reader: Callable[[Path], Conf], usual: str) -> _Read[Conf]:
     try:
-        return _Read(path, read(path))
+        return _Read(path, reader(path))
     except ConfigError as wrong:
         return _Read(path, None, tuple(findings_of(str(path), wrong)))
     except FileNotFoundError:
-        return _Read(path, None, (error(str(path), "is missing", "name your pgpool.conf"),))
+        return _Read(path, None, (error(str(path), "is missing", f"name your {usual}"),))
     except OSError as wrong:
-        fix = "run this as the user that runs Pgpool-II"
+        fix = "run this as a user that may read it"
         return _Read(path, None, (warning(str(path), f"could not be looked at: {wrong.strerror}", fix),))
 
 

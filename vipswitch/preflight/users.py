@@ -45,6 +45,14 @@ def user(uid: int) -> User:
     return User(entry.pw_name, uid, frozenset(os.getgrouplist(entry.pw_name, entry.pw_gid)))
 
 
+def user_named(name: str) -> User | None:
+    """The user of that name, if there is one."""
+    try:
+        return user(pwd.getpwnam(name).pw_uid)
+    except KeyError:
+        return None
+
+
 def hook_user(*, pgpool: bool) -> User:
     """Whom this node's running Pgpool-II belongs to, else ourselves.
 
@@ -55,10 +63,7 @@ def hook_user(*, pgpool: bool) -> User:
         return user(uids[0])
     if os.geteuid() != 0 or not pgpool:
         return user(os.geteuid())
-    try:
-        return user(pwd.getpwnam(USUAL).pw_uid)
-    except KeyError:
-        return user(0)
+    return user_named(USUAL) or user(0)
 
 
 def trouble_running(program: str, who: User) -> str:
