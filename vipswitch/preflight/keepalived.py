@@ -102,7 +102,8 @@ def _program(script: Script, conf: KeepalivedConf) -> Iterator[Finding]:
     elif not program.startswith("/"):
         yield warning(script.where, f"{program} is looked for in keepalived's PATH", "write the whole path")
     elif wrong := trouble_running(program, who):
-        fix = "vipswitch hooks install keepalived, or name a program that it can run"
+        is_ours = script.ours[0] == program
+        fix = f"{'vipswitch hooks install keepalived, or ' if is_ours else ''}name a program that it can run"
         yield error(script.where, f"{program} {wrong}: keepalived never runs it", fix)
     elif who.uid == 0 and (spot := weak_spot(Path(program), _ROOT)):
         yield _weak(script, spot, conf)
