@@ -82,6 +82,8 @@ def _write(aside: Path, content: Content) -> None:
     with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content.text.encode("utf-8", "surrogateescape"))
         os.fchmod(file.fileno(), content.mode)
+        file.flush()
+        os.fsync(file.fileno())  # else a power cut leaves an empty file behind the rename
 
 
 def _missing(change: Change) -> list[Path]:
