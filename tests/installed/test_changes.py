@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,19 @@ def test_a_failure_undoes_what_was_done_before_it(tmp_path: Path) -> None:
         carry_out(changes)
     assert failed.value.hint == "nothing was changed"
     assert everything(tmp_path) == before
+
+
+def test_an_interrupt_undoes_it_too(tmp_path: Path) -> None:
+    """Ctrl-C between two files."""
+
+    def interrupted() -> Iterator[Change]:
+        yield new(tmp_path / "first", tmp_path)
+        os.kill(os.getpid(), signal.SIGINT)
+        yield new(tmp_path / "second", tmp_path)
+
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(interrupted())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_failure_all_is_done(tmp_path: Path) -> None:

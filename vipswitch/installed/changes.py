@@ -2,6 +2,7 @@
 
 Rules: each file appears at once and whole, by a link or a rename within its folder; where nothing was,
 nothing that has appeared meanwhile is overwritten; what was done before a failure is undone, the last first.
+Who is killed half way runs it again.
 """
 
 from __future__ import annotations
@@ -32,13 +33,22 @@ class Change:
 def carry_out(changes: Iterable[Change]) -> None:
     """Make every change, or raise PermissionDenied or HostError and leave everything as it was."""
     back: list[Callable[[], object]] = []
-    for change in changes:
-        try:
-            for undo in _carried_out(change):
-                back.append(undo)
-        except OSError as wrong:
-            _undo(back)
-            raise _ours(change.path, wrong) from wrong
+    try:
+        for change in changes:
+            _carry_out(change, back)
+    except BaseException:  # Ctrl-C as well
+        for undo in reversed(back):
+            with contextlib.suppress(OSError):
+                undo()
+        raise
+
+
+def _carry_out(change: Change, back: list[Callable[[], object]]) -> None:
+    try:
+        for undo in _carried_out(change):
+            back.append(undo)
+    except OSError as wrong:
+        raise _ours(change.path, wrong) from wrong
 
 
 def _carried_out(change: Change) -> Iterator[Callable[[], object]]:
@@ -50,12 +60,6 @@ def _carried_out(change: Change) -> Iterator[Callable[[], object]]:
     yield lambda: _put(change.path, change.before, change.after)
     if change.after is None:
         yield from _left(change)
-
-
-def _undo(back: list[Callable[[], object]]) -> None:
-    for undo in reversed(back):
-        with contextlib.suppress(OSError):
-            undo()
 
 
 def _put(path: Path, content: Content | None, instead_of: Content | None) -> None:

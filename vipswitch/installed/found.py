@@ -39,7 +39,10 @@ def found(wanted: Wanted) -> Found:
     """What lies there now. Raises OSError."""
     if not os.path.lexists(wanted.path):
         return Found(State.ABSENT, "not installed")
-    there = content_of(wanted.path)
+    try:
+        there = content_of(wanted.path)
+    except PermissionError:
+        return _foreign("may not be read, so it is not ours")
     if there == wanted.content:
         return Found(State.INSTALLED, "installed", there)
     if _is_the_executable_itself(wanted):
