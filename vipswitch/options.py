@@ -30,6 +30,7 @@ class Options:
     verbose: int = 0
     pgpool_conf: tuple[Path, ...] = ()
     keepalived_conf: tuple[Path, ...] = ()
+    patroni_yml: tuple[Path, ...] = ()
     role: bool = False
     count: int = 1
     move: str | None = None
@@ -91,6 +92,13 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="PATH",
         help="a keepalived.conf to look at; may be repeated",
+    )
+    check.add_argument(
+        "--patroni-yml",
+        action="append",
+        type=Path,
+        metavar="PATH",
+        help="a patroni.yml to look at; may be repeated",
     )
     iam = commands.add_parser("iam", help=_IAM, description=_IAM, epilog=_EPILOG, **_LOOKS)  # type: ignore[arg-type]
     _common(iam, "+", "the VIP's name in the config, or its address; or a group's name")
@@ -217,6 +225,7 @@ _OURS = frozenset(
         "--json",
         "--keepalived-conf",
         "--move",
+        "--patroni-yml",
         "--pgpool-conf",
         "--role",
         "--svg",
@@ -249,6 +258,7 @@ def parse(words: Sequence[str]) -> Options:
         into=getattr(found, "into", None),
         pgpool_conf=tuple(getattr(found, "pgpool_conf", None) or ()),
         keepalived_conf=tuple(getattr(found, "keepalived_conf", None) or ()),
+        patroni_yml=tuple(getattr(found, "patroni_yml", None) or ()),
     )
 
 

@@ -136,7 +136,7 @@ def test_a_pgpool_conf_that_pgpool_cannot_read_is_an_error_with_its_line(folder:
     assert "pgpool.conf:1: Pgpool-II stops here with a syntax error at 'c'" in seen.about("conf")["message"]
 
 
-def test_keepalived_conf_is_looked_at_when_it_is_named(folder: Path) -> None:
+def test_files_of_other_callers_are_looked_at_when_they_are_named(folder: Path) -> None:
     """Its VIPs too, those by flags included; one that cannot be read is a finding."""
     flags = f"--provider file --path {folder}/other.json --node b"
     lines = f'vrrp_instance A {{\n  notify "{HOOKS}/vipswitch-keepalived 10.99.0.98 {flags}"\n}}\n'
@@ -144,5 +144,8 @@ def test_keepalived_conf_is_looked_at_when_it_is_named(folder: Path) -> None:
     seen = check(folder, "--keepalived-conf", str(folder / "keepalived.conf"))
     assert seen.about("10.99.0.98: node")["message"] == "this node is b"
     assert any(finding["message"] == "moves 10.99.0.98 by file" for finding in seen.findings)
+    (folder / "patroni.yml").write_text(f"on_start: {HOOKS}/vipswitch-patroni 10.99.0.97 {flags}\n")
+    seen = check(folder, "--patroni-yml", str(folder / "patroni.yml"))
+    assert any(finding["message"] == "moves 10.99.0.97 by file" for finding in seen.findings)
     unread = check(folder, "--keepalived-conf", str(folder / "nope.conf"))
     assert unread.about("nope.conf")["fix"] == "name your keepalived.conf"

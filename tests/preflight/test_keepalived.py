@@ -84,9 +84,9 @@ def test_a_good_instance_has_only_good_findings(hook: Path, instance: str) -> No
         ),
         ('notify "HOOK primry"', "error: notify: primry: no VIP of that name or address"),
         ('notify "HOOK wrong"', "error: notify: None: vip.wrong.provider: unknown provider 'nonsense'"),
-        ('notify "HOOK --help"', "error: notify: only prints a help text"),
-        ('notify "HOOK"', "error: notify: the following arguments are required: NAME_OR_ADDRESS"),
-        ('notify "HOOK primary master"', "error: notify: names 2 VIPs"),
+        ('notify "HOOK primary --help"', "error: notify: only prints a help text"),
+        ('notify "HOOK"', "error: notify: no VIP named"),
+        ('notify "HOOK primary master"', "error: notify: more than one VIP named: 'primary' 'master'"),
         (
             'notify "HOOK primary" stranger',
             "error: notify: runs as stranger, who is unknown here: keepalived ignores it",
@@ -150,9 +150,9 @@ def test_a_state_is_left_out(hook: Path, left_out: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("primary", "names no state, and keepalived appends none"),
+        ("primary", "no state of keepalived: 'primary'"),
         ("primary master", "says master where keepalived means backup"),
-        ("primary 100", "names no state, and keepalived appends none"),
+        ("primary 100", "no state of keepalived: '100'"),
     ],
 )
 def test_the_state_is_written_down_where_keepalived_appends_none(

@@ -13,8 +13,8 @@ from pathlib import Path
 from vipswitch.config import Config, VipConfig
 from vipswitch.errors import ConfigError
 from vipswitch.installed.safety import weak_spot
-from vipswitch.preflight.examination import findings_of
-from vipswitch.preflight.findings import error, ok, warning
+from vipswitch.preflight.asked import look_at_vips, misunderstood, vips_of
+from vipswitch.preflight.findings import error, warning
 from vipswitch.preflight.keepalived_calls import (
     FIFOS,
     HOOK,
@@ -26,7 +26,6 @@ from vipswitch.preflight.keepalived_calls import (
     request_of,
     scripts_in,
     user_of,
-    vips_of,
 )
 from vipswitch.preflight.keepalived_conf import Statement, read
 from vipswitch.preflight.users import trouble_running, user_named
@@ -125,13 +124,9 @@ def _call(script: Script, config: Config | None) -> Iterator[Finding]:
         yield error(script.where, f"calls {script.ours[0]}, which does not know keepalived's words", fix)
         return
     try:
-        asked = request_of(script)
-        for vip in vips_of(asked, config) if config is not None else ():
-            yield ok(script.where, f"moves {vip.vip.name} by {vip.provider}")
+        yield from look_at_vips(script.where, request_of(script), config)
     except ConfigError as wrong:
-        for finding in findings_of("", wrong):
-            about = f"{finding.subject}: {finding.message}" if finding.subject else finding.message
-            yield error(script.where, about, finding.fix)
+        yield from misunderstood(script.where, wrong)
 
 
 def _block(block: tuple[str, ...], conf: KeepalivedConf, config: Config | None) -> Iterator[Finding]:

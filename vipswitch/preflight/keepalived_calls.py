@@ -13,9 +13,10 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vipswitch.config import Config, VipConfig
+from vipswitch.callers import keepalived
 from vipswitch.errors import ConfigError
-from vipswitch.options import Options, parse
+from vipswitch.options import Options
+from vipswitch.preflight.asked import one_vip
 from vipswitch.preflight.keepalived_conf import Statement
 from vipswitch.preflight.users import user_named
 
@@ -34,7 +35,7 @@ FIFOS = ("notify_fifo_script", "vrrp_notify_fifo_script")
 HOOK, READER = "vipswitch-keepalived", "vipswitch-keepalived-fifo"
 _OTHERS = ("vipswitch", "vipswitch-if-up", "vipswitch-if-down", "vipswitch-patroni", "vipswitch-ocf")
 _USUAL = "keepalived_script"
-_HELP = frozenset(("-h", "--help", "--version"))
+_APPENDED = ("INSTANCE", "VI_1", "MASTER", "100")
 _OF_READER = ("--instance", "--group")
 
 
@@ -86,32 +87,15 @@ def request_of(script: Script) -> Options:
     """What our program will read from its words. Raises ConfigError."""
     _, *words = script.ours
     if program_name(script.ours) == READER:
-        return _one_vip(_without(words, _OF_READER))
-    if script.setting == NOTIFY or script.setting in FIFOS:
-        return _one_vip(words)
-    wanted = STATES[script.setting]
-    if not words or words[-1].lower() not in STATES.values():
-        raise ConfigError(
-            "names no state, and keepalived appends none", hint=f"write {wanted} as its last word"
-        )
-    if words[-1].lower() != wanted:
+        return one_vip(_without(words, _OF_READER))
+    told = keepalived.understood([*words, *_APPENDED] if script.setting == NOTIFY else words)
+    wanted = STATES.get(script.setting, "")
+    if isinstance(told, str):
+        raise ConfigError(told, hint=f"write NAME {wanted}".rstrip())
+    state, vip = told
+    if wanted and state.lower() != wanted:
         raise ConfigError(f"says {words[-1]} where keepalived means {wanted}", hint=f"write {wanted}")
-    return _one_vip(words[:-1])
-
-
-def vips_of(asked: Options, found: Config) -> list[VipConfig]:
-    """The VIPs that it moves. Raises ConfigError."""
-    return [found.select(name, asked.flags) for name in found.members(asked.names[0])]
-
-
-def _one_vip(words: Sequence[str]) -> Options:
-    if _HELP & set(words):
-        raise ConfigError("only prints a help text", hint="leave the flag out")
-    asked = parse(["up", *words])
-    if len(asked.names) != 1:
-        hint = "write one name; several VIPs are a group of the config"
-        raise ConfigError(f"names {len(asked.names)} VIPs", hint=hint)
-    return asked
+    return one_vip(vip)
 
 
 def _split(command: str) -> tuple[str, ...]:

@@ -5,26 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from vipswitch import client
 from vipswitch.config import VipConfig
 from vipswitch.deadline import Deadline
-from vipswitch.errors import ConfigError, HostError
+from vipswitch.errors import HostError
 from vipswitch.folders import cache_folder, run_folder
 from vipswitch.installed.origin import this
 from vipswitch.options import Options
-from vipswitch.preflight import keepalived
 from vipswitch.preflight.agent import look_at_agent
-from vipswitch.preflight.examination import Part, findings_of
-from vipswitch.preflight.findings import error, warning
+from vipswitch.preflight.examination import Part
+from vipswitch.preflight.files import Read, read_file
+from vipswitch.preflight.findings import warning
 from vipswitch.preflight.hooks import look_at_hooks
 from vipswitch.preflight.in_place import look_at_hooks_in_place
-from vipswitch.preflight.keepalived import KeepalivedConf
+from vipswitch.preflight.other_callers import OtherCaller, other_callers
 from vipswitch.preflight.pgpool import USUAL, look_at_pgpool
 from vipswitch.preflight.pgpool_calls import Surroundings, vips_in
 from vipswitch.preflight.pgpool_conf import PgpoolConf, read
@@ -36,30 +34,17 @@ from vipswitch.preflight.users import User, hook_user, trouble_running, user
 from vipswitch.preflight.vip import vip_parts
 from vipswitch.provider import Finding
 
-Conf = TypeVar("Conf")
-
-
-@dataclass(frozen=True, slots=True)
-class _Read(Generic[Conf]):
-    """One file of a caller: read, or why it was not."""
-
-    path: Path
-    conf: Conf | None
-    findings: tuple[Finding, ...] = ()
-
 
 def parts(options: Options, deadline: Deadline) -> Iterator[Part]:
     """The parts one by one; what a later part needs is read when it is reached."""
     paths = options.pgpool_conf or _usual()
     who = hook_user(pgpool=bool(paths))
     setup = read_setup(options)
-    read_confs = [_read(path, read, "pgpool.conf") for path in paths]
+    read_confs = [read_file(path, read, "pgpool.conf") for path in paths]
     confs = [found.conf for found in read_confs if found.conf is not None]
     around = Surroundings(_version(confs), setup.config, partial(_trouble, who))
-    keepaliveds = _keepaliveds(options)
-    keepalived_confs = [found.conf for found in keepaliveds if found.conf is not None]
-    by_keepalived = [vip for conf in keepalived_confs for vip in keepalived.vips_in(conf, setup.config)]
-    vips = _vips(setup, confs, around, by_keepalived) if not options.names else setup.vips
+    others = other_callers(options, setup.config, _trouble)
+    vips = _vips(setup, confs, around, others) if not options.names else setup.vips
     yield from _machine_parts(setup, vips, who)
     run = run_folder(setup.config.tool.run_dir if setup.config else None, make=False)
     kept = cache_folder(run, make=False)
@@ -68,7 +53,7 @@ def parts(options: Options, deadline: Deadline) -> Iterator[Part]:
         for vip in vips:
             yield from vip_parts(vip, Path(cache), kept, deadline, nodes=nodes)
     yield from _pgpool_parts(read_confs, around, who)
-    yield from _keepalived_parts(keepaliveds, setup)
+    yield from (other.part for other in others)
 
 
 def _machine_parts(setup: Setup, vips: Sequence[VipConfig], who: User) -> Iterator[Part]:
@@ -84,25 +69,7 @@ def _machine_parts(setup: Setup, vips: Sequence[VipConfig], who: User) -> Iterat
         yield Part("agent", partial(look_at_agent, at, setup.config, who))
 
 
-def _keepalived_parts(found: Sequence[_Read[KeepalivedConf]], setup: Setup) -> Iterator[Part]:
-    for item in found:
-        look = partial(keepalived.look_at_keepalived, item.conf, setup.config) if item.conf else None
-        yield Part(str(item.path), look or partial(iter, item.findings))
-
-
-def _keepaliveds(options: Options) -> list[_Read[KeepalivedConf]]:
-    """Those named; else the usual one, if it calls us: keepalived may be here for something else."""
-    if options.keepalived_conf:
-        return [_keepalived(path) for path in options.keepalived_conf]
-    found = [_keepalived(keepalived.USUAL)] if os.path.exists(keepalived.USUAL) else []
-    return [each for each in found if each.conf is None or each.conf.scripts]
-
-
-def _keepalived(path: Path) -> _Read[KeepalivedConf]:
-    return _read(path, keepalived.read_conf, "keepalived.conf")
-
-
-def _pgpool_parts(found: Sequence[_Read[PgpoolConf]], around: Surroundings, who: User) -> Iterator[Part]:
+def _pgpool_parts(found: Sequence[Read[PgpoolConf]], around: Surroundings, who: User) -> Iterator[Part]:
     if found and who.uid != os.geteuid():
         yield Part("user", partial(_other_user, who))
     for item in found:
@@ -114,29 +81,17 @@ def _pgpool_parts(found: Sequence[_Read[PgpoolConf]], around: Surroundings, who:
 
 
 def _vips(
-    setup: Setup, confs: Sequence[PgpoolConf], around: Surroundings, others: Sequence[VipConfig]
+    setup: Setup, confs: Sequence[PgpoolConf], around: Surroundings, others: Sequence[OtherCaller]
 ) -> tuple[VipConfig, ...]:
     """The config's VIPs, and those that a caller's own config defines by flags alone."""
     vips = {_identity(vip): vip for conf in confs for vip in vips_in(conf, around)}
-    vips |= {_identity(vip): vip for vip in others}
+    vips |= {_identity(vip): vip for other in others for vip in other.vips}
     return tuple((vips | {_identity(vip): vip for vip in setup.vips}).values())
 
 
 def _identity(vip: VipConfig) -> object:
     """A VIP by its addresses, whatever it is called; one that has none by its name."""
     return vip.vip.addresses or vip.vip.name
-
-
-def _read(path: Path, reader: Callable[[Path], Conf], usual: str) -> _Read[Conf]:
-    try:
-        return _Read(path, reader(path))
-    except ConfigError as wrong:
-        return _Read(path, None, tuple(findings_of(str(path), wrong)))
-    except FileNotFoundError:
-        return _Read(path, None, (error(str(path), "is missing", f"name your {usual}"),))
-    except OSError as wrong:
-        fix = "run this as a user that may read it"
-        return _Read(path, None, (warning(str(path), f"could not be looked at: {wrong.strerror}", fix),))
 
 
 def _usual() -> tuple[Path, ...]:
