@@ -7,12 +7,13 @@ looked at again, so a later round never begins with a write.
 
 from __future__ import annotations
 
+import queue
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from vipswitch.act import Actor, Host
 from vipswitch.deadline import Clock, Deadline, Instant, frozen_between
-from vipswitch.errors import VipswitchError
+from vipswitch.errors import Unavailable, VipswitchError
 from vipswitch.loop import Loop
 from vipswitch.model import Address, Holding, NodeId, Place, Verb, Vip
 from vipswitch.orders import Order, OrderBook, OrderState
@@ -20,6 +21,8 @@ from vipswitch.plan import Rules, aftermath, lets_go
 from vipswitch.provider import Discovers, Marks, Prepares, Provider, Releases
 from vipswitch.result import Observer, Result, conclude
 from vipswitch.world import Failed, World, Wrote, again, blank, learn
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 1.0
 
 MARKING_S = 5.0
 """How long a `down` that leaves the pointer may take over marking it: its caller waits."""
@@ -75,6 +78,7 @@ class Errand:
         self._last = last
         self._since = since
         self._resumed = resumed
+        self._waited = False
         self._course: tuple[Rules, World] | None = None
         self._first_seen = order.first_seen
 
@@ -91,7 +95,7 @@ class Errand:
         tools, began = self._tools, self._tools.clock.now()
         self.rounds += 1
         try:
-            rules, world = self.begin(deadline)
+            rules, world = self._begun(deadline)
         except VipswitchError as wrong:
             return self._not_begun(wrong, deadline)
         within = deadline.within(MARKING_S) if rules.marks else deadline
@@ -121,6 +125,24 @@ class Errand:
         if self._course is not None:
             return self._begin_again(self._course[1], deadline)
         return self._begin_up(deadline) if self.verb is Verb.UP else self._begin_down(deadline)
+
+    def _begun(self, deadline: Deadline) -> tuple[Rules, World]:
+        """`begin`, tried for as long as there is time where an `up` cannot know yet what it has to know.
+
+        An HA manager takes what failed for a decision: with a failed start Pacemaker bans the node.
+        """
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                return self.begin(deadline)
+            except Unavailable:
+                waits = self.verb is Verb.UP and self.purpose is Purpose.CARRY_OUT
+                if not waits or deadline.remaining() <= pause:
+                    raise
+            self._waited = True
+            self._tools.clock.next_from(queue.SimpleQueue[None](), pause, expected=False)
+            self._tools.orders.still_newest(self.order)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
 
     def _begin_again(self, world: World, deadline: Deadline) -> tuple[Rules, World]:
         rules = self._rules_for(maybe_held=True)
@@ -163,7 +185,7 @@ class Errand:
         places = self._places(deadline)
         me = self._tools.provider.node(deadline) if places else NodeId("")
         maybe_held = all(host.values()) if host else _held(self._last)
-        maybe_held = maybe_held or self._resumed or self.rounds > 1
+        maybe_held = maybe_held or self._resumed or self._waited or self.rounds > 1
         world = blank(me, host, places)
         if self._resumed:
             world = _resumed(world, self.order)

@@ -139,13 +139,35 @@ def test_a_later_round_begins_with_a_read(heard: Bed) -> None:
 def test_a_round_after_one_that_did_not_know_its_node_begins_with_a_read(heard: Bed) -> None:
     """That the metadata service was away is trouble, and no freeze: nothing is lost."""
     it = errand(heard, "b")
-    cloud_class(heard).nameless = 1
+    cloud_class(heard).nameless = 1000
     assert it.run(heard.deadline(), last_round=False).exit_code == Unavailable.exit_code
+    cloud_class(heard).nameless = 0
     manual(heard).wait(30.0)
     assert it.run(heard.deadline()).errors == ()
     assert cloud_class(heard).asked[0] == "read"
     assert heard.holders() == {heard.id("b")}
     assert it.rounds == 2
+
+
+def test_an_up_waits_within_its_round_for_what_it_has_to_know(heard: Bed) -> None:
+    """Pacemaker bans a node whose start fails, and Pgpool-II asks only once."""
+    it = errand(heard, "b")
+    cloud_class(heard).nameless = 5
+    assert it.run(heard.deadline(10.0)).errors == ()
+    assert cloud_class(heard).asked[0] == "read"
+    assert heard.holders() == {heard.id("b")}
+    assert it.rounds == 1
+
+
+def test_an_up_that_waits_ends_when_a_newer_order_comes(heard: Bed) -> None:
+    """Also while it knows nothing yet."""
+    it = errand(heard, "b")
+    cloud_class(heard).nameless = 1000
+    newer = order(Verb.DOWN, by=Process(1_000_001, 100_001))
+    heard.switches["b"].take(newer, heard.deadline())
+    assert it.run(heard.deadline(10.0)).lost
+    assert cloud_class(heard).nameless == 999
+    assert heard.holders() == {heard.id("a")}
 
 
 def test_an_identity_that_comes_slowly_is_no_freeze(heard: Bed) -> None:
@@ -201,7 +223,7 @@ def test_giving_up_leaves_an_address_that_was_there_before(bed: Bed) -> None:
 
 def test_giving_up_before_anything_was_begun_does_nothing(heard: Bed) -> None:
     """The first round did not even learn who this node is."""
-    cloud_class(heard).nameless = 1
+    cloud_class(heard).nameless = 1000
     it = errand(heard, "b")
     it.run(heard.deadline(), last_round=False)
     it.give_up()
