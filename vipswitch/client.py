@@ -59,9 +59,9 @@ def order(
     verbose: bool = False,
     bringer: Bringer | None = None,
 ) -> Request:
-    """An order for one VIP or group, which may take `wait_s` from the start of this process.
+    """An order for one VIP or group, which may take `wait_s` from the moment that is its generation.
 
-    It is this process's own, unless it says by whom it was brought.
+    It is this process's own, from its start, unless it says by whom it was brought.
     """
     me, bringer = processes.me(), bringer or processes.bringer()
     caller = bringer.caller
@@ -71,7 +71,7 @@ def order(
         (me.pid, bringer.by.started),
         runner=(caller.runner.pid, caller.runner.started) if caller else None,
         caller=(caller.standing.pid, caller.standing.started, caller.program) if caller else None,
-        wait_s=max(wait_s - processes.age_s(me), 0.0),
+        wait_s=max(wait_s - processes.age_s(bringer.by), 0.0),
         config=config,
         detach=detach,
         verbose=verbose,

@@ -22,6 +22,9 @@
     [authority.pgpool]                     # whom the agent may ask: `authority = "pgpool"` of a VIP
     kind = "pgpool"                        # and that kind's keys
 
+    [follow.cluster]                       # who leads, for `vipswitch follow`: `follow = "cluster"` of a VIP
+    kind = "patroni"                       # and that kind's keys
+
 Flags win over the VIP's own keys, and these over the cloud's section.
 """
 
@@ -42,6 +45,7 @@ from vipswitch.settings import Problem, key, keys, parse, suggestion, text
 
 if TYPE_CHECKING:
     from vipswitch.authority.settings import AuthoritySettings
+    from vipswitch.followed import SourceSettings
 
 DEFAULT_PATH = Path("/etc/vipswitch/vipswitch.toml")
 SECTIONS = ("aws", "azure", "gcp")
@@ -99,6 +103,9 @@ class Common:
     authority: str | None = key(
         text, default=None, help="whom the agent asks when another holds the VIP: an [authority.NAME]"
     )
+    follow: str | None = key(
+        text, default=None, help="whose leader gets the VIP by `vipswitch follow`: a [follow.NAME]"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,7 @@ class VipConfig:
     interface: str | None = None
     node: NodeId | None = None
     authority: str | None = None
+    follow: str | None = None
 
 
 def _vip_name(raw: object) -> str:
@@ -172,6 +180,7 @@ class Config:
     agent: AgentConfig = field(default_factory=AgentConfig)
     nodes: Mapping[str, Node] = field(default_factory=dict)
     authorities: Mapping[str, AuthoritySettings] = field(default_factory=dict)
+    sources: Mapping[str, SourceSettings] = field(default_factory=dict)
 
     @property
     def node_ids(self) -> tuple[NodeId, ...]:
@@ -242,6 +251,7 @@ class Config:
         if common is not None:
             problems += _misaddressed(provider.capabilities, common.address, where("address"))  # type: ignore[attr-defined]
             problems += self._misadvised(common.authority, where("authority"))
+            problems += self._misled(common.follow, where("follow"))
         problems += self._unknown_to_all(declared)
         settings, more = parse(declared, {**self._shared(declared), **own}, where, also=about)
         if common is None or settings is None or problems:
@@ -253,6 +263,7 @@ class Config:
             common.interface,
             common.node,
             common.authority,
+            common.follow,
         )
 
     def _misadvised(self, name: str | None, where: str) -> list[Problem]:
@@ -267,6 +278,13 @@ class Config:
             hint = "add [node.NAME] with ids and host for every node"
             return [Problem(where, f"{name} calls nodes by their hosts, and no node is defined", hint)]
         return []
+
+    def _misled(self, name: str | None, where: str) -> list[Problem]:
+        """What is wrong with what a VIP follows."""
+        if name is None or name in self.sources:
+            return []
+        hint = suggestion(name, list(self.sources)) if self.sources else f"add [follow.{name}]"
+        return [Problem(where, f"no source {name}", hint)]
 
     def _where(self, name: str, flags: Mapping[str, object]) -> Callable[[str], str]:
         def where(key_name: str) -> str:

@@ -86,11 +86,21 @@ def _shaped(path: Path, raw: Mapping[str, object]) -> Config:
     problems += wrong
     authorities, wrong = tables.authorities(given.pop("authority", {}), _in(path, "authority"))
     problems += wrong
+    sources, wrong = tables.sources(given.pop("follow", {}), _in(path, "follow"))
+    problems += wrong
     problems += _unknown_sections(path, given)
     if problems or tool is None or agent is None:
         raise ConfigProblems(problems)
     return Config(
-        path, cast(dict[str, dict[str, object]], vips), given, tool, groups, agent, nodes, authorities
+        path,
+        cast(dict[str, dict[str, object]], vips),
+        given,
+        tool,
+        groups,
+        agent,
+        nodes,
+        authorities,
+        sources,
     )
 
 
@@ -99,7 +109,7 @@ def _in(path: Path, table: str) -> Callable[[str], str]:
 
 
 def _unknown_sections(path: Path, given: Mapping[str, object]) -> list[Problem]:
-    known = ["vip", "group", "vipswitch", "agent", "node", "authority", *SECTIONS]
+    known = ["vip", "group", "vipswitch", "agent", "node", "authority", "follow", *SECTIONS]
     return [
         Problem(f"{path}: {name}", "unknown table", suggestion(name, known))
         for name in given

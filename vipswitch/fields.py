@@ -29,6 +29,10 @@ class Fields:
         found: object = self._raw[name]
         return found
 
+    def has(self, name: str) -> bool:
+        """Whether the field is there."""
+        return name in self._raw
+
     def text(self, name: str) -> str:
         """A string."""
         found = self.value(name)

@@ -37,6 +37,7 @@ class Options:
     svg: Path | None = None
     action: str = ""
     into: Path | None = None
+    member: str | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -129,6 +130,7 @@ _AGENT = {
     "agent": "run the agent of this node: it takes the hooks' orders, finishes them and looks after the VIPs",
     "pause": "let the agent of this node leave VIPs alone until `resume`; orders are still carried out",
     "resume": "let the agent of this node look after VIPs again",
+    "follow": "watch who leads, by Patroni or etcd, and order as a hook would; for clusters that call none",
 }
 _LOOKING_BACK = {
     "history": "list the past moves of this node, and who asked for them",
@@ -161,6 +163,8 @@ def _of_agent(command: argparse.ArgumentParser) -> None:
         help="default: $VIPSWITCH_CONFIG, /etc/vipswitch/vipswitch.toml",
     )
     command.add_argument("-v", "--verbose", action="count", default=0, help="say more")
+    if command.prog.endswith(" follow"):
+        command.add_argument("--member", metavar="NAME", help="this node as the cluster calls it")
 
 
 def _of_hooks(command: argparse.ArgumentParser) -> None:
@@ -224,6 +228,7 @@ _OURS = frozenset(
         "--into",
         "--json",
         "--keepalived-conf",
+        "--member",
         "--move",
         "--patroni-yml",
         "--pgpool-conf",
@@ -256,6 +261,7 @@ def parse(words: Sequence[str]) -> Options:
         svg=getattr(found, "svg", None),
         action=getattr(found, "action", ""),
         into=getattr(found, "into", None),
+        member=getattr(found, "member", None),
         pgpool_conf=tuple(getattr(found, "pgpool_conf", None) or ()),
         keepalived_conf=tuple(getattr(found, "keepalived_conf", None) or ()),
         patroni_yml=tuple(getattr(found, "patroni_yml", None) or ()),

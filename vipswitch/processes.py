@@ -118,7 +118,12 @@ def boot_id() -> str:
 
 def ticks_now() -> int:
     """This moment as the kernel would write the start of a process: clock ticks since boot."""
-    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+    return ticks_at(time.clock_gettime(time.CLOCK_BOOTTIME))
+
+
+def ticks_at(boot_s: float) -> int:
+    """A moment, given in seconds since boot, in ticks."""
+    return int(boot_s * os.sysconf("SC_CLK_TCK"))
 
 
 def age_s(process: Process) -> float:

@@ -1,4 +1,4 @@
-"""The tables of the config that have names: `[group.NAME]`, `[node.NAME]`, `[authority.NAME]`.
+"""The named tables of the config: `[group.NAME]`, `[node.NAME]`, `[authority.NAME]`, `[follow.NAME]`.
 
 Each reader takes the raw table, and a `where` that turns `NAME.KEY` into what the user will look for; it
 returns what is in order, and every mistake.
@@ -15,6 +15,7 @@ from vipswitch.settings import Problem, parse, suggestion
 
 if TYPE_CHECKING:
     from vipswitch.authority.settings import AuthoritySettings
+    from vipswitch.followed import SourceSettings
 
 T = TypeVar("T")
 Table = Mapping[str, object]
@@ -50,19 +51,33 @@ def authorities(raw: Table, where: Where) -> tuple[dict[str, AuthoritySettings],
     from vipswitch.authority.settings import KINDS
 
     def read(name: str, table: Table) -> tuple[AuthoritySettings | None, list[Problem]]:
-        below = _below(where, name)
-        if "kind" not in table:
-            return None, [Problem(below("kind"), "is missing", f"one of {', '.join(KINDS)}")]
-        kind = table["kind"]
-        if not isinstance(kind, str) or kind not in KINDS:
-            return None, [
-                Problem(below("kind"), f"unknown kind {kind!r}", suggestion(str(kind), list(KINDS)))
-            ]
-        declared: type[AuthoritySettings] = KINDS[kind]
-        own = {key: value for key, value in table.items() if key != "kind"}
-        return parse(declared, own, below, also=["kind"])
+        return _of_its_kind(KINDS, table, _below(where, name))
 
     return _each(raw, where, read)
+
+
+def sources(raw: Table, where: Where) -> tuple[dict[str, SourceSettings], list[Problem]]:
+    """What is followed: each source's settings, of the class that its kind has."""
+    if not raw:
+        return {}, []
+    from vipswitch.followed import KINDS, incomplete
+
+    def read(name: str, table: Table) -> tuple[SourceSettings | None, list[Problem]]:
+        settings, problems = _of_its_kind(KINDS, table, _below(where, name))
+        return settings, problems or list(incomplete(settings, where(name)) if settings else [])
+
+    return _each(raw, where, read)
+
+
+def _of_its_kind(kinds: Mapping[str, type[T]], table: Table, below: Where) -> tuple[T | None, list[Problem]]:
+    """The settings of a table whose `kind` says which class they have."""
+    if "kind" not in table:
+        return None, [Problem(below("kind"), "is missing", f"one of {', '.join(kinds)}")]
+    kind = table["kind"]
+    if not isinstance(kind, str) or kind not in kinds:
+        return None, [Problem(below("kind"), f"unknown kind {kind!r}", suggestion(str(kind), list(kinds)))]
+    own = {key: value for key, value in table.items() if key != "kind"}
+    return parse(kinds[kind], own, below, also=["kind"])
 
 
 def misshapen(raw: Table, where: Where) -> Iterator[Problem]:

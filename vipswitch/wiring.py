@@ -125,14 +125,16 @@ def commission(
     *,
     clock: Clock | None = None,
     bringer: Bringer | None = None,
+    commons: Commons | None = None,
 ) -> Commission:
     """One VIP's order, brought by this process unless it says by whom. Raises as `switch_for`.
 
-    It is noted in the run folder, on tmpfs: a stalling disk must not hold a failover up.
+    A process that gives several, one after the other, keeps its SDK in `commons`. An order is noted in the
+    run folder, on tmpfs: a stalling disk must not hold a failover up.
     """
     clock = clock or SystemClock()
     recorder = Recorder(clock)
-    switch = switch_for(found, vip, Observers(observer, recorder), clock=clock)
+    switch = switch_for(found, vip, Observers(observer, recorder), clock=clock, commons=commons)
     history = History([run_folder(found.tool.run_dir)])
     order = orders.brought(vip.vip.name, verb, bringer or processes.bringer())
     return Commission(switch, order, recorder, history)

@@ -12,7 +12,7 @@ patroni/utils.py, 2.0 to 4.1.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vipswitch.nodes import same_host
@@ -48,31 +48,49 @@ class Cluster:
 
     def member(self, host: str) -> Member | None:
         """The member of that name, or the only one that listens at that host."""
-        named = [member for member in self.members if member.name == host]
-        there = named or [member for member in self.members if member.host and same_host(member.host, host)]
-        return there[0] if len(there) == 1 else None
+        return _known_as(host, self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Who holds the leader key, nobody perhaps, and whether the cluster is paused."""
+
+    leader: Member | None
+    members: tuple[Member, ...]
+    paused: bool
+
+    def member(self, host: str) -> Member | None:
+        """As in a `Cluster`."""
+        return _known_as(host, self.members)
 
 
 def read_cluster(body: bytes) -> Cluster:
     """The answer to `GET /cluster`; ValueError when it is not one, or a leader is not to be acted for."""
     raw = _object(body)
-    _refuse_to_guess(raw)
-    listed = raw.get("members")
-    if not isinstance(listed, list):
-        raise ValueError("no list of members")
-    members = tuple(_member(each) for each in listed)
-    if len({member.name for member in members}) != len(members):
-        raise ValueError("two members have one name")
-    leaders = [member for member in members if member.role in ("leader", "standby_leader")]
+    _refuse_to_guess(raw, _REASONS_TO_WAIT)
+    members = _members(raw)
+    leaders = _leaders(members)
     if len(leaders) != 1:
         raise ValueError(f"{len(leaders)} members lead")
     return Cluster(leaders[0], members)
 
 
-def check_primary(body: bytes, name: str) -> None:
+def read_lead(body: bytes) -> Lead:
+    """The same answer, for who wants to know who leads also where nobody does, and in a pause."""
+    raw = _object(body)
+    members, paused = _members(raw), raw.get("pause", False)
+    leaders = _leaders(members)
+    if len(leaders) > 1:
+        raise ValueError(f"{len(leaders)} members lead")
+    if not isinstance(paused, bool):
+        raise ValueError(f"pause is {paused!r}")
+    return Lead(leaders[0] if leaders else None, members, paused)
+
+
+def check_primary(body: bytes, name: str, *, may_be_paused: bool = False) -> None:
     """ValueError unless `GET /patroni` was answered by a running primary, of this name as far as it says."""
     raw = _object(body)
-    _refuse_to_guess(raw)
+    _refuse_to_guess(raw, _REASONS_TO_WAIT[1:] if may_be_paused else _REASONS_TO_WAIT)
     own = raw.get("patroni", {})
     if not isinstance(own, dict) or own.get("name", name) != name:
         raise ValueError(f"the Patroni that was asked is not {name}")
@@ -80,8 +98,28 @@ def check_primary(body: bytes, name: str) -> None:
         raise ValueError(f"{name} calls itself {raw.get('role')!r}, {raw.get('state')!r}")
 
 
-def _refuse_to_guess(raw: Mapping[str, object]) -> None:
-    for name in _REASONS_TO_WAIT:
+def _known_as(host: str, members: Sequence[Member]) -> Member | None:
+    named = [member for member in members if member.name == host]
+    there = named or [member for member in members if member.host and same_host(member.host, host)]
+    return there[0] if len(there) == 1 else None
+
+
+def _members(raw: Mapping[str, object]) -> tuple[Member, ...]:
+    listed = raw.get("members")
+    if not isinstance(listed, list):
+        raise ValueError("no list of members")
+    members = tuple(_member(each) for each in listed)
+    if len({member.name for member in members}) != len(members):
+        raise ValueError("two members have one name")
+    return members
+
+
+def _leaders(members: Sequence[Member]) -> list[Member]:
+    return [member for member in members if member.role in ("leader", "standby_leader")]
+
+
+def _refuse_to_guess(raw: Mapping[str, object], reasons: Sequence[str]) -> None:
+    for name in reasons:
         if raw.get(name, False) is not False:
             raise ValueError(f"{name} is {raw[name]!r}")
 

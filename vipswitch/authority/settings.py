@@ -30,18 +30,20 @@ def _pcp_port(raw: object) -> int:
     return raw
 
 
-def _absolute(raw: object) -> Path:
+def absolute_path(raw: object) -> Path:
+    """An absolute path."""
     path = Path(text(raw))
     if not path.is_absolute():
         raise ValueError(f"{path} is not an absolute path")
     return path
 
 
-def _url(raw: object) -> str:
-    url = text(raw)
-    if not _URL.fullmatch(url):
-        raise ValueError(f"{url!r} is not a plain http or https URL")
-    return url.rstrip("/")
+def plain_url(raw: object) -> str:
+    """A URL without a user, a query or a last slash."""
+    given = text(raw)
+    if not _URL.fullmatch(given):
+        raise ValueError(f"{given!r} is not a plain http or https URL")
+    return given.rstrip("/")
 
 
 def _words(raw: object) -> tuple[str, ...]:
@@ -61,13 +63,15 @@ class PgpoolSettings:
 
     knows_hosts: ClassVar[bool] = True
     user: str = key(text, help="a user of pcp.conf")
-    passfile: Path = key(_absolute, help="its password file, mode 600: host:port:user:password")
+    passfile: Path = key(absolute_path, help="its password file, mode 600: host:port:user:password")
     host: str = key(text, default="localhost", help="where this node's Pgpool-II listens for pcp")
     port: int = key(
         _pcp_port, default=9898, help="pcp_port of pgpool.conf; pcp programs refuse those up to 1024"
     )
     program: Path | None = key(
-        _absolute, default=None, help="path of pcp_watchdog_info; default: looked for in the usual folders"
+        absolute_path,
+        default=None,
+        help="path of pcp_watchdog_info; default: looked for in the usual folders",
     )
 
 
@@ -76,9 +80,9 @@ class PatroniSettings:
     """Patroni, asked by its REST API."""
 
     knows_hosts: ClassVar[bool] = True
-    url: str = key(_url, help='this node\'s REST API, for example "http://127.0.0.1:8008"')
+    url: str = key(plain_url, help='this node\'s REST API, for example "http://127.0.0.1:8008"')
     ca_file: Path | None = key(
-        _absolute, default=None, help="certificates to verify it by; default: the system's"
+        absolute_path, default=None, help="certificates to verify it by; default: the system's"
     )
 
 

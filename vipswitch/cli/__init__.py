@@ -42,6 +42,8 @@ def _command(name: str) -> Callable[[Options], int]:
             from vipswitch.cli.agent import agent as command
         case "pause" | "resume":
             from vipswitch.cli.agent import ask as command
+        case "follow":
+            from vipswitch.cli.follow import follow as command
         case "arping":
             from vipswitch.cli.orders import arping as command
         case _:
