@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "systemd/vipswitch-agent.service"
+FOLLOWER = ROOT / "systemd/vipswitch-follow.service"
 INSTALL = ROOT / "docs/agent-install.md"
 EXPOSURE_TENTHS = 30
 
@@ -25,10 +26,10 @@ needs_systemd = pytest.mark.skipif(
 )
 
 
-def options() -> dict[str, list[str]]:
-    """Every option of the unit with its values, in their order; no name is in two sections."""
+def options(unit: Path = UNIT) -> dict[str, list[str]]:
+    """Every option of a unit with its values, in their order; no name is in two sections."""
     found: dict[str, list[str]] = {}
-    for line in UNIT.read_text().splitlines():
+    for line in unit.read_text().splitlines():
         if "=" in line and not line.startswith("#"):
             name, _, value = line.partition("=")
             found.setdefault(name, []).append(value)
@@ -41,10 +42,10 @@ def words(name: str) -> set[str]:
     return set(value.split())
 
 
-def copied(folder: Path, change: Callable[[str], str] = lambda text: text) -> Path:
+def copied(folder: Path, change: Callable[[str], str] = lambda text: text, *, unit: Path = UNIT) -> Path:
     """The unit with a program that is there: `verify` looks for it, and vipswitch need not be installed."""
-    there = folder / UNIT.name
-    there.write_text(change(UNIT.read_text().replace("/usr/local/bin/vipswitch", "/bin/true")))
+    there = folder / unit.name
+    there.write_text(change(unit.read_text().replace("/usr/local/bin/vipswitch", "/bin/true")))
     return there
 
 
@@ -62,9 +63,10 @@ def complaints(unit: Path) -> list[str]:
 
 
 @needs_systemd
-def test_systemd_accepts_every_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unit", [UNIT, FOLLOWER], ids=lambda unit: unit.stem)
+def test_systemd_accepts_every_line(tmp_path: Path, unit: Path) -> None:
     """A word that systemd does not know is ignored by it, and so is the protection that was meant."""
-    assert complaints(copied(tmp_path)) == []
+    assert complaints(copied(tmp_path, unit=unit)) == []
 
 
 @needs_systemd
@@ -173,3 +175,24 @@ def test_docs_explain_every_protection() -> None:
     named = re.findall(r"^(\w+)=", text[text.index("User=") : text.index("[Install]")], re.MULTILINE)
     explained = set(re.findall(r"`(\w+)=?", INSTALL.read_text()))
     assert set(named) - explained == set()
+
+
+def test_follower_is_as_closed_as_the_agent() -> None:
+    """It may have to do the agent's work; where that unit is changed for a reason, this one is too."""
+    agents, followers = UNIT.read_text(), FOLLOWER.read_text()
+
+    def closed(text: str) -> list[str]:
+        part = text[text.index("User=") : text.index("[Install]")]
+        return [line for line in part.splitlines() if line and not line.startswith("#")]
+
+    assert closed(followers) == closed(agents)
+
+
+def test_follower_starts_after_the_agent_and_without_it() -> None:
+    """The agent is wished for, and not required."""
+    given = options(FOLLOWER)
+    assert given["Wants"] == ["vipswitch-agent.service"]
+    assert "vipswitch-agent.service" in given["After"][0].split()
+    assert not {"Requires", "BindsTo", "PartOf", "Requisite"} & given.keys()
+    assert given["Restart"] == ["always"]
+    assert given["StartLimitIntervalSec"] == ["0"]

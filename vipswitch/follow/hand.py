@@ -81,7 +81,7 @@ class Hand:
             return Standing.AT_WORK if self.busy else Standing.DONE
         last = self._ground.orders.last(self.name)
         if last is None or last.by != self._given:
-            newer = last is not None and last.generation > self._given.started
+            newer = last is not None and last.generation >= self._given.started
             return Standing.REPLACED if newer else Standing.FAILED
         if last.state is OrderState.DONE:
             return Standing.DONE

@@ -35,8 +35,8 @@ from vipswitch.wiring import Commons
 log = logging.getLogger("vipswitch.follow")
 
 _BEAT_S = 5.0
-_DEAF_S = 60.0
-"""A follower that has not come round for so long is dead; the longest interval, and a look."""
+_DEAF_S = 120.0
+"""A follower that has not come round for so long is dead: the longest interval and a look take less."""
 
 _LAST_S = 5.0
 """How long an order that is carried out here may still take when the end is asked for."""
@@ -114,7 +114,7 @@ class Service:
     def alive(self) -> bool:
         """Whether every follower comes round."""
         now_s = self._clock.now().monotonic
-        return all(now_s - each.follower.beat_s < _DEAF_S * 2 for each in self._running.values())
+        return all(now_s - each.follower.beat_s < _DEAF_S for each in self._running.values())
 
     def leave(self, signals: Signals) -> None:
         """End: after what is under way here, at a second signal, or when it takes too long."""
