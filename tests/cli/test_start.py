@@ -31,6 +31,8 @@ PATRONI = (
     "from vipswitch.callers import patroni;"
     " patroni.obey(patroni.orders(patroni.understood([*words, 'on_start', 'master', 'pg'])))"
 )
+OCF = "import os; from vipswitch.callers.ocf.agent import run; os.environ['OCF_RESKEY_ip'] = words[0]; "
+OCF_SETTINGS = "os.environ['OCF_RESKEY_settings'] = 'provider=file node=a path={folder}/vip.json'; "
 ARPING = "from vipswitch.callers.arping import arping; sys.argv[1:] = words; arping()"
 _TELL = """
 import sys
@@ -101,6 +103,15 @@ def test_a_host_that_cannot_take_the_address_costs_no_sdk(tmp_path: Path) -> Non
     """The host is proved able first; boto3 is loaded for the first request."""
     loaded = imported_by(tmp_path, UP, *AWS, "--node", "eni-0a1b2c3d")
     assert not [name for name in loaded if SDKS.match(name)]
+
+
+@pytest.mark.parametrize("action", ["start", "monitor", "stop"])
+def test_actions_of_pacemaker_load_only_what_their_vip_needs(tmp_path: Path, action: str) -> None:
+    """A monitor runs every few seconds, for years."""
+    settings = OCF_SETTINGS.replace("{folder}", str(tmp_path))
+    loaded = imported_by(tmp_path, f"{OCF}{settings}run(['{action}'], os.environ)", "10.99.0.50")
+    assert "vipswitch.providers.file" in loaded
+    assert not [name for name in loaded if SDKS.match(name) or SLOW.match(name)]
 
 
 @pytest.mark.timed

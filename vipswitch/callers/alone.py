@@ -32,6 +32,9 @@ from vipswitch.together import Commission
 from vipswitch.wiring import commission
 from vipswitch.world import Fact
 
+Say = Callable[..., None]
+"""Says a line, with a priority of syslog's if it is no error."""
+
 _PRIORITIES = {
     logging.DEBUG: syslog.LOG_DEBUG,
     logging.INFO: syslog.LOG_INFO,
@@ -47,34 +50,36 @@ def carry_out(
     *,
     bringer: Bringer | None = None,
     let_go: Callable[[int], None] | None = None,
+    say: Say = say,
 ) -> int:
     """Carry out one order, within `wait_s` of the start of this process, and return the exit code.
 
     A process that outlives its hook has it from its `bringer`, tells it by `let_go` that the host side of a
     `down` is done, and works for as long as the order may live.
     """
-    behalf = Behalf(bringer or processes.bringer(), let_go)
+    behalf = Behalf(bringer or processes.bringer(), let_go, say)
     return guarded(lambda: _carry_out(Verb(verb), one_address(verb, words), wait_s, behalf), say)
 
 
 @dataclass(frozen=True, slots=True)
 class Behalf:
-    """Whose order it is, and what lets the hook go."""
+    """Whose order it is, what lets the hook go, and what says what is to be said."""
 
     bringer: Bringer
     let_go: Callable[[int], None] | None
+    say: Say
 
 
-def speak(verbose: int) -> None:
+def speak(verbose: int, say: Say = say) -> None:
     """Send our log to stderr and to syslog, each step included."""
     logger = logging.getLogger("vipswitch")
-    logger.handlers[:] = [_Voice()]
+    logger.handlers[:] = [_Voice(say)]
     logger.propagate = False
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
 def _carry_out(verb: Verb, options: Options, wait_s: float, behalf: Behalf) -> int:
-    speak(options.verbose)
+    speak(options.verbose, behalf.say)
     found, vips = selected(options)
     code = _by_agent_of(found, verb, options, wait_s, behalf)
     return _by_ourselves(found, vips, verb, options, wait_s, behalf) if code is None else code
@@ -94,7 +99,7 @@ def _by_agent_of(found: Config, verb: Verb, options: Options, wait_s: float, beh
         verbose=bool(options.verbose),
         bringer=behalf.bringer,
     )
-    return client.hand_over(request, path, say)
+    return client.hand_over(request, path, behalf.say)
 
 
 def _by_ourselves(
@@ -111,7 +116,7 @@ def _by_ourselves(
         ours = [_commission(found, vip, verb, clock, behalf.bringer, waiting) for vip in vips]
         results = together.carry_out(ours, deadlines)
     for result in results:
-        _tell(result)
+        _tell(result, behalf.say)
     return worst(result.exit_code for result in results)
 
 
@@ -156,7 +161,7 @@ def _nobody_waits(code: int) -> None:
     """Whoever waits, waits for the end."""
 
 
-def _tell(result: Result) -> None:
+def _tell(result: Result, say: Say) -> None:
     for warning in result.warnings:
         say(f"warning: {warning}")
     for error in distinct(result.errors):
@@ -167,5 +172,9 @@ def _tell(result: Result) -> None:
 class _Voice(logging.Handler):
     """Both places at once."""
 
+    def __init__(self, say: Say) -> None:
+        super().__init__()
+        self._say = say
+
     def emit(self, record: logging.LogRecord) -> None:
-        say(self.format(record), _PRIORITIES.get(record.levelno, syslog.LOG_ERR))
+        self._say(self.format(record), _PRIORITIES.get(record.levelno, syslog.LOG_ERR))

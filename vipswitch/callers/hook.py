@@ -12,7 +12,7 @@ from vipswitch.callers.process import detach, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from vipswitch.callers.outliving import LetGo
 
@@ -23,24 +23,27 @@ _VALUES = ("--deadline", "--config")
 _SWITCHES = ("--detach", "-v", "-vv", "--verbose")
 
 
-def run(verb: str, words: Sequence[str], wait_s: float) -> int:
-    """Carry out one order and return the hook's exit code; `wait_s` counts from the start of the process."""
+def run(verb: str, words: Sequence[str], wait_s: float, *, say: Callable[..., None] = say) -> int:
+    """Carry out one order and return the hook's exit code; `wait_s` counts from the start of the process.
+
+    `say` is what says lines for people, if not in the way of all hooks.
+    """
     detach()
     try:
         client.stop_at_signals()
-        code = _handed_over(verb, words, wait_s)
-        return _alone(verb, words, wait_s) if code is None else code
+        code = _handed_over(verb, words, wait_s, say)
+        return _alone(verb, words, wait_s, say) if code is None else code
     except client.Stopped as stopped:
         say(f"stopped by signal {stopped.number}; whoever has taken the order goes on with it")
         return 128 + stopped.number
 
 
-def _alone(verb: str, words: Sequence[str], wait_s: float) -> int:
+def _alone(verb: str, words: Sequence[str], wait_s: float, say: Callable[..., None]) -> int:
     if "--detach" in words:
         return _outlived(verb, [word for word in words if word != "--detach"], wait_s)
     from vipswitch.callers.alone import carry_out  # 90 ms that a hook with an agent does without
 
-    return carry_out(verb, words, wait_s)
+    return carry_out(verb, words, wait_s, say=say)
 
 
 def _outlived(verb: str, words: Sequence[str], wait_s: float) -> int:
@@ -62,7 +65,7 @@ def _outlived(verb: str, words: Sequence[str], wait_s: float) -> int:
     return code
 
 
-def _handed_over(verb: str, words: Sequence[str], wait_s: float) -> int | None:
+def _handed_over(verb: str, words: Sequence[str], wait_s: float, say: Callable[..., None]) -> int | None:
     found = plain(words)
     if found is None:
         return None
