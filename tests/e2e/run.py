@@ -85,14 +85,19 @@ def _deed(evidence: Evidence, deed: Deed) -> str:
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if options.parent:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_in_time(with_parent=options.parent)
     evidence = play(options.scenario, options.mover, options.method, options.logs)
     if options.evidence:
         options.evidence.write_text(evidence.to_json())
     print(summary(options.scenario, options.mover, evidence, options.method))
     return 1 if violations(options.scenario, evidence, options.method) else 0
+
+
+def end_in_time(*, with_parent: bool) -> None:
+    """Let SIGTERM, and the end of stdin where a parent holds it, end the lab in good order."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _options() -> argparse.Namespace:

@@ -46,7 +46,7 @@ def start(
     """
     method = METHODS[provider]
     with ExitStack() as stack:
-        folder = stack.enter_context(_folder())
+        folder = stack.enter_context(folder_of_its_own())
         vpc = stack.enter_context(build(nodes=nodes, together=method.together))
         cloud = stack.enter_context(method.serve(vpc))
         vip = method.seed(cloud)
@@ -110,7 +110,8 @@ def _client(cloud: Cloud, vip: Seed, folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def folder_of_its_own() -> Iterator[Path]:
+    """A folder of this process, gone at the end; sweeps those of processes that crashed."""
     for left in Path("/tmp").glob("vs*-*"):
         if orphaned(left.name):
             shutil.rmtree(left, ignore_errors=True)
