@@ -96,7 +96,7 @@ class Site:
     @property
     def late(self) -> Path:
         """Which states' scripts begin their work late, and by how much: see `late`."""
-        return self.folder / "late"
+        return self.folder / "late" / "next"
 
     def environment(self) -> dict[str, str]:
         """All of it, for keepalived, its scripts and the agent."""
@@ -114,6 +114,8 @@ def installed(mover: Mover, site: Site, edits: Mapping[str, str] | None = None) 
     for name in ("vipswitch-keepalived", "vipswitch-keepalived-fifo"):
         _install(name, site.folder, interpreter_for(mover.user) or sys.executable)
     site.lower.write_text("0\n")
+    site.late.parent.mkdir()
+    site.late.parent.chmod(0o777)
     site.run.mkdir()
     os.chown(site.run, 0, grp.getgrgid(pwd.getpwnam(NOBODY).pw_gid).gr_gid)
     site.run.chmod(0o770)

@@ -80,10 +80,10 @@ def test_without_agents_a_healed_split_leaves_the_vip_with_nobody(
 def test_a_script_that_takes_states_as_they_come_is_caught(
     scenario: str, mover: str, repetition: int, evidence: Evidence
 ) -> None:
-    """What began late has the last word, on both nodes."""
-    found = violations(scenario, mover, evidence)
-    assert f"{evidence.roles['new']} has no address" in found
-    assert f"{evidence.roles['old']} has the address" in found
+    """What began late has the last word: the address is where it should not be, or not where it should."""
+    found = set(violations(scenario, mover, evidence))
+    new, old = evidence.roles["new"], evidence.roles["old"]
+    assert found & {f"{new} has no address", f"{old} has the address"}
 
 
 @pytest.mark.parametrize("scenario", ["turns"])
