@@ -8,6 +8,7 @@ path of an interpreter in their first line; where another user cannot read this 
 import grp
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -117,9 +118,9 @@ def installed(mover: Mover, site: Site, edits: Mapping[str, str] | None = None) 
     site.late.parent.mkdir()
     site.late.parent.chmod(0o777)
     site.run.mkdir()
-    os.chown(site.run, 0, grp.getgrgid(pwd.getpwnam(NOBODY).pw_gid).gr_gid)
+    shutil.chown(site.run, "root", _group())
     site.run.chmod(0o770)
-    (site.folder / "vipswitch.toml").write_text(config(site.cloud))
+    (site.folder / "vipswitch.toml").write_text(f'{config(site.cloud)}\n[agent]\ngroups = ["{_group()}"]\n')
     text = (EXAMPLE / mover.config).read_text()
     for example, here in {**_here(mover, site), **(edits or {})}.items():
         text = text.replace(example, here)
@@ -131,7 +132,12 @@ def config(cloud: Aws) -> str:
     text = (EXAMPLE / "vipswitch.toml").read_text()
     for example, real in zip(_TABLES, cloud.tables, strict=True):
         text = text.replace(example, real)
-    return text.replace("eu-central-1", cloud.seed.region).replace("keepalived_script", NOBODY)
+    return text.replace("eu-central-1", cloud.seed.region)
+
+
+def _group() -> str:
+    """Whose members may give the agents orders: on nodes it is called vipswitch."""
+    return grp.getgrgid(pwd.getpwnam(NOBODY).pw_gid).gr_name
 
 
 def agent() -> Sequence[str]:
@@ -150,7 +156,9 @@ def _here(mover: Mover, site: Site) -> dict[str, str]:
         **(WITHOUT_LOWER if mover.naive else {}),
         "/etc/keepalived/lower": str(site.lower),
         "/run/vipswitch-keepalived.fifo": str(site.folder / "fifo"),
-        "script_user root": f"script_user {mover.user}",
+        "script_user root": f"script_user {mover.user} {_group()}"
+        if mover.user == NOBODY
+        else "script_user root",
     }
 
 
