@@ -124,7 +124,7 @@ _HOOKS = "put the hooks where their callers look for them, take them away, or li
 _OF_HOOKS = """\
 callers: pgpool, keepalived, patroni: executables in /usr/local/bin
          pacemaker: the OCF agent ocf:vipswitch:vip, in /usr/lib/ocf or $OCF_ROOT
-         systemd: the agent's unit with its user, its run folder and drop-ins, in /etc
+         systemd: the agent's and the follower's unit, their user and run folder, drop-ins, in /etc
 """
 _AGENT = {
     "agent": "run the agent of this node: it takes the hooks' orders, finishes them and looks after the VIPs",
