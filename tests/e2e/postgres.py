@@ -32,11 +32,11 @@ def program(name: str) -> Path | None:
 def serve(host: Host, folder: Path) -> Iterator[None]:
     """A server on port 5432 of this host, from the end of this call's start-up on; needs root."""
     data = folder / "data"
-    _create(data)
+    create(data)
     options = [word for setting in _SETTINGS for word in ("-c", setting)]
     command = [str(program("postgres")), "-D", str(data), "-h", str(host.address), *options]
     with (folder / "postgres.log").open("wb") as log:
-        server = host.namespace.popen(_unprivileged(command), output=log)
+        server = host.namespace.popen(unprivileged(command), output=log)
     try:
         yield
     finally:
@@ -45,9 +45,10 @@ def serve(host: Host, folder: Path) -> Iterator[None]:
         host.namespace.kill()
 
 
-def _create(data: Path) -> None:
+def create(data: Path) -> None:
+    """An empty cluster, which trusts whoever reaches it."""
     data.mkdir(parents=True)
-    shutil.chown(data, _user())
+    shutil.chown(data, user())
     command = [
         str(program("initdb")),
         "-D",
@@ -60,15 +61,22 @@ def _create(data: Path) -> None:
         "-E",
         "UTF8",
     ]
-    subprocess.run(_unprivileged(command), check=True, capture_output=True, cwd="/")
+    subprocess.run(unprivileged(command), check=True, capture_output=True, cwd="/")
     with (data / "pg_hba.conf").open("a") as hba:
         hba.write("host all all 0.0.0.0/0 trust\n")
 
 
-def _unprivileged(command: Sequence[str]) -> list[str]:
-    user = _user()
-    return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups", *command]
+def unprivileged(command: Sequence[str]) -> list[str]:
+    """The same command, run by that user."""
+    return [
+        "setpriv",
+        f"--reuid={user()}",
+        f"--regid={pwd.getpwnam(user()).pw_gid}",
+        "--clear-groups",
+        *command,
+    ]
 
 
-def _user() -> str:
+def user() -> str:
+    """Who may run a server."""
     return "postgres" if any(entry.pw_name == "postgres" for entry in pwd.getpwall()) else "nobody"

@@ -21,13 +21,13 @@ from vipswitch.testing.fabric.router import InterfaceId
 
 def hooks(folder: Path, nodes: Iterable[str]) -> list[Hook]:
     """Every run of a hook that the recorders noted, by its start."""
-    found = [hook for node in nodes for hook in _runs(node, _lines(folder / node / "hooks.jsonl"))]
+    found = [hook for node in nodes for hook in _runs(node, lines(folder / node / "hooks.jsonl"))]
     return sorted(found, key=lambda hook: hook.started)
 
 
 def queries(path: Path) -> list[Query]:
     """Every attempt of the client, by its start."""
-    return sorted((Query(**line) for line in _lines(path)), key=lambda query: query.started)
+    return sorted((Query(**line) for line in lines(path)), key=lambda query: query.started)
 
 
 def deeds(folder: Path, nodes: Iterable[str]) -> list[Deed]:
@@ -84,7 +84,8 @@ def _runs(node: str, lines: Iterable[dict[str, Any]]) -> Iterator[Hook]:
     yield from open_.values()
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """What a file of JSON lines has so far; nothing where there is none."""
     if path.exists():
         complete, _, _ = path.read_text().rpartition("\n")
         yield from map(json.loads, complete.splitlines())
