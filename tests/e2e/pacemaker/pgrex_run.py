@@ -1,0 +1,193 @@
+"""python -m tests.e2e.pacemaker.pgrex_run SCENARIO AGENT: a PG-REX pair through its events, as judged.
+
+`--evidence FILE` writes all that was recorded; `--logs FOLDER` keeps the machines' logs; `--parent` ends when
+stdin does. Exit code 1 when something was violated. Needs root.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.pacemaker import pgrex_judge, servers
+from tests.e2e.pacemaker.pair import VIPS, Pair, application, pair
+from tests.e2e.pacemaker.pgrex_evidence import Evidence
+from tests.e2e.stage import _folder as scratch
+
+AGENTS: dict[str, Callable[[str], str]] = {
+    "vipswitch": str,
+    "ipaddr2": lambda crm: crm.replace("ocf:vipswitch:vip", "ocf:heartbeat:IPaddr2"),
+}
+_WRITTEN_S = 3.0
+
+
+def events(made: Pair, evidence: Evidence) -> None:
+    """Switchover; the standby's power fails; the primary's power fails; each time the node comes back."""
+    made.wait_for(made.in_sync, 120)
+    first = str(made.primary())
+    second = made.other(first)
+    evidence.roles = {"primary": first, "standby": second}
+    _standby_has_vip(made, evidence, second, "begun")
+    with application(made, "write", "primary"), application(made, "read", "standby"):
+        time.sleep(_WRITTEN_S)
+        _switchover(made, first, second)
+        _standby_has_vip(made, evidence, first, "joined after switchover")
+        _standby_dies(made, first, second)
+        _standby_has_vip(made, evidence, first, "joined after power failure")
+        _primary_dies(made, first, second)
+        _standby_has_vip(made, evidence, second, "joined after promotion")
+        time.sleep(_WRITTEN_S)
+    made.mark("end")
+
+
+def first_rows(made: Pair, _: Evidence) -> None:
+    """Only until the cluster says that the primary has its VIP."""
+    made.wait_for(lambda: any(made.has("primary", name) for name in made.cluster.nodes), 120)
+    with application(made, "write", "primary"):
+        time.sleep(_WRITTEN_S)
+    made.mark("end")
+
+
+def _switchover(made: Pair, old: str, new: str) -> None:
+    """By hand, as `pg-rex_switchover` does: the server is stopped in order while Pacemaker does not look."""
+    made.mark("switchover")
+    made.cluster.ask("crm_attribute", "--name", "maintenance-mode", "--update", "true")
+    servers.stop(made.node(old))
+    made.cluster.ask("crm_attribute", "--name", "maintenance-mode", "--delete")
+    _becomes_primary(made, new)
+    made.mark("switched")
+    made.node(old).stop()
+    servers.unlock(made.node(old))
+    made.node(old).start()
+
+
+def _standby_dies(made: Pair, standby: str, primary: str) -> None:
+    made.mark("standby killed")
+    made.power_off(standby)
+    made.wait_for(lambda: made.holders()["standby"] == primary, 90)
+    made.mark("moved to primary")
+    time.sleep(_WRITTEN_S)
+    made.mark("powered on")
+    made.power_on(standby)
+    made.node(standby).start()
+
+
+def _primary_dies(made: Pair, new: str, old: str) -> None:
+    """The one that comes back takes a copy, by way of the replication VIP."""
+    made.mark("primary killed")
+    made.power_off(old)
+    _becomes_primary(made, new)
+    made.mark("promoted")
+    time.sleep(_WRITTEN_S)
+    made.mark("powered on again")
+    made.power_on(old)
+    servers.unlock(made.node(old))
+    servers.copy_primary(made.node(old), str(VIPS["replication"]))
+    made.node(old).start()
+
+
+def _becomes_primary(made: Pair, name: str) -> None:
+    wanted = {"primary": name, "replication": name}
+    made.wait_for(lambda: made.primary() == name and wanted.items() <= made.holders().items(), 120)
+
+
+def _standby_has_vip(made: Pair, evidence: Evidence, name: str, mark: str) -> None:
+    made.wait_for(lambda: made.in_sync() and made.holders()["standby"] == name, 120)
+    made.wait_for(lambda: made.has("standby", name), 30)
+    made.mark(mark)
+    evidence.standbys.append(made.standby())
+    time.sleep(_WRITTEN_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is done, and what must come of it."""
+
+    act: Callable[[Pair, Evidence], None]
+    violations: Callable[[Evidence], list[str]]
+
+
+SCENARIOS = {
+    "events": Scenario(events, pgrex_judge.violations),
+    "first-rows": Scenario(first_rows, pgrex_judge.unwritten),
+}
+
+
+def play(scenario: str, agent: str, logs: Path | None = None) -> Evidence:
+    """The whole play; the logs are kept whatever becomes of it."""
+    evidence = Evidence()
+    with scratch() as folder, pair(folder, AGENTS[agent]) as made:
+        try:
+            SCENARIOS[scenario].act(made, evidence)
+        finally:
+            _note(made, evidence)
+            _keep(evidence, logs)
+    return evidence
+
+
+def _note(made: Pair, evidence: Evidence) -> None:
+    evidence.marks = made.marks
+    evidence.moves = {vip: list(moves) for vip, moves in made.moves().items()}
+    evidence.writes, evidence.reads = made.statements("write"), made.statements("read")
+    evidence.rows = {name: _rows(made, name) for name in made.cluster.nodes}
+    evidence.addresses = made.addresses()
+    evidence.fenced = made.fenced()
+    evidence.logs = made.logs()
+
+
+def _rows(made: Pair, name: str) -> list[int]:
+    node = made.node(name)
+    told = servers.sql(node, "select n from rows order by n") if node.running else None
+    return [int(number) for number in (told or "").split()]
+
+
+def violations(scenario: str, evidence: Evidence) -> list[str]:
+    """What the judge has to say."""
+    return SCENARIOS[scenario].violations(evidence)
+
+
+def summary(scenario: str, evidence: Evidence) -> str:
+    """A few lines for people."""
+    marks = [f"  {at - min(evidence.marks.values()):6.1f} s {mark}" for mark, at in evidence.marks.items()]
+    done = [each for each in evidence.writes if each.said]
+    violated = [f"  violated: {each}" for each in violations(scenario, evidence)]
+    return "\n".join([f"{len(done)} rows written", *marks, *violated])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e.pacemaker.pgrex_run")
+    parser.add_argument("scenario", choices=list(SCENARIOS))
+    parser.add_argument("agent", choices=list(AGENTS))
+    parser.add_argument("--evidence", type=Path)
+    parser.add_argument("--logs", type=Path)
+    parser.add_argument("--parent", action="store_true")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if options.parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    evidence = play(options.scenario, options.agent, options.logs)
+    if options.evidence:
+        options.evidence.write_text(evidence.to_json())
+    print(summary(options.scenario, evidence))
+    return 1 if violations(options.scenario, evidence) else 0
+
+
+def _keep(evidence: Evidence, logs: Path | None) -> None:
+    if logs:
+        logs.mkdir(parents=True, exist_ok=True)
+        for name, text in evidence.logs.items():
+            (logs / f"{name}.log").write_text(text)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
