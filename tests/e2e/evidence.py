@@ -58,11 +58,15 @@ class AddressEvent:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One attempt of the client through the VIP; it succeeded if there is no error."""
+    """One attempt of the client through the VIP; it succeeded if there is no error.
+
+    A client that writes rows says which one it was.
+    """
 
     started: float
     ended: float
     error: str | None = None
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,10 @@ class Deed:
 
 @dataclass(slots=True)
 class Evidence:
-    """All of one run; `marks` are the moments it noted, `roles` its nodes, `logs` the agents'."""
+    """All of one run; `marks` are the moments it noted, `roles` its nodes, `logs` the agents'.
+
+    `rows` are those that the database had at the end, if the client wrote some.
+    """
 
     marks: dict[str, float] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
@@ -93,6 +100,7 @@ class Evidence:
     queries: list[Query] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)
     logs: dict[str, str] = field(default_factory=dict)
+    rows: list[int] = field(default_factory=list)
 
     def until(self, mark: str) -> "Evidence":
         """What was recorded before this mark; a hook that still ran has no end."""
@@ -107,6 +115,7 @@ class Evidence:
             [query for query in self.queries if query.ended < end],
             [deed for deed in self.deeds if deed.at < end],
             self.logs,
+            self.rows,
         )
 
     def to_json(self) -> str:
@@ -125,6 +134,7 @@ class Evidence:
             [Query(**each) for each in data["queries"]],
             [Deed(**each) for each in data["deeds"]],
             data["logs"],
+            data["rows"],
         )
 
 

@@ -26,6 +26,7 @@ _LONGEST_FIRST = (
     "healed-by-mark",
     "neglected",
     "halfway",
+    "led",
 )
 _LONGEST_S = 400
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.e2e.patroni import etcd
 from tests.e2e.patroni.etcd import Etcd
-from tests.e2e.patroni.member import Member, wait_for
+from tests.e2e.patroni.member import Calling, Member, wait_for
 from vipswitch.testing.fabric.host import Host
 
 LEADS = frozenset({"leader", "standby_leader"})
@@ -77,21 +77,16 @@ def start(
     hosts: Sequence[Host],
     folder: Path,
     example: Path,
-    *,
-    callbacks: Mapping[str, Mapping[str, str]] | None = None,
-    env: Mapping[str, Mapping[str, str]] | None = None,
+    calling: Mapping[str, Calling] | None = None,
 ) -> Iterator[Cluster]:
     """A cluster that has come to rest on these hosts, its first member leading; gone at the end.
 
-    `callbacks` are those of each host, by action, instead of the example's: none, if not given; `env` is the
-    environment of each host's Patroni.
+    `calling` says what the Patroni of each host calls: nothing, if it is not given.
     """
     names = {host.name: f"db{number}" for number, host in enumerate(hosts, 1)}
     etcds = {host.name: Etcd(host, names[host.name], example, folder / host.name / "etcd") for host in hosts}
     members = {
-        host.name: Member(
-            host, names[host.name], example, folder / host.name, (callbacks or {}).get(host.name, {})
-        )
+        host.name: Member(host, names[host.name], example, folder / host.name, (calling or {}).get(host.name))
         for host in hosts
     }
     with ExitStack() as stack:
@@ -100,9 +95,9 @@ def start(
             each.start()
         etcd.wait_for(list(etcds.values()))
         cluster = Cluster(members, etcds)
-        for name, member in members.items():
+        for member in members.values():
             stack.callback(member.kill)
-            member.start((env or {}).get(name))
+            member.start()
             cluster.leader(within_s=60)
         with _explained(cluster):
             cluster.rest()

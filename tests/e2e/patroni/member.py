@@ -12,7 +12,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -32,25 +33,35 @@ _LIGHT = {"fsync": "off", "shared_buffers": "16MB", "autovacuum": "off"}
 _HERE = {"unix_socket_directories": "", "max_connections": "60", "logging_collector": "off"}
 
 
-class Member:
-    """One member of the cluster; started again it goes on with the data that it has.
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """What a Patroni calls: command lines by action, in place of the example's.
 
-    `callbacks` are command lines by action, instead of the example's; `env` is all that Patroni has in its
-    environment beside what the example tells of the node.
+    `env` is all that it has in its environment, beside what the example tells of the node; `capabilities` are
+    those that it and its callbacks have in spite of being `postgres`.
     """
 
+    callbacks: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=lambda: {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+    capabilities: Sequence[str] = ()
+
+
+class Member:
+    """One member of the cluster; started again it goes on with the data that it has."""
+
     def __init__(
-        self, host: Host, name: str, example: Path, folder: Path, callbacks: Mapping[str, str] | None = None
+        self, host: Host, name: str, example: Path, folder: Path, calling: Calling | None = None
     ) -> None:
         self.host = host
         self.name = name
         self.folder = folder
+        self._calling = calling or Calling()
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         home = folder / "postgres"
         home.mkdir()
         shutil.chown(home, USER, USER)
-        (folder / "patroni.yml").write_text(_written(example, folder, callbacks))
+        (folder / "patroni.yml").write_text(_written(example, self._calling.callbacks))
         self._env = _environment(example, host, name, home)
 
     @property
@@ -58,12 +69,14 @@ class Member:
         """What Patroni and PostgreSQL have logged."""
         return (self.folder / "patroni.log").read_text(errors="replace")
 
-    def start(self, env: Mapping[str, str] | None = None) -> None:
+    def start(self) -> None:
         """Start Patroni, which sees to PostgreSQL."""
         command = ["/usr/bin/patroni", str(self.folder / "patroni.yml")]
         with (self.folder / "patroni.log").open("ab") as log:
             self._process = self.host.namespace.popen(
-                unprivileged(command), env={**(env or _PLAIN), **self._env}, output=log
+                unprivileged(command, *self._calling.capabilities),
+                env={**self._calling.env, **self._env},
+                output=log,
             )
 
     def stop(self) -> None:
@@ -106,22 +119,20 @@ def wait_for(wanted: Callable[[], bool], what: str, *, within_s: float) -> None:
         time.sleep(0.1)
 
 
-def unprivileged(command: list[str]) -> list[str]:
-    """The same as `postgres`, with that user's groups."""
+def unprivileged(command: list[str], *capabilities: str) -> list[str]:
+    """The same as `postgres`, with that user's groups, and capabilities that it keeps."""
     gid = pwd.getpwnam(USER).pw_gid
-    return ["setpriv", f"--reuid={USER}", f"--regid={gid}", "--init-groups", *command]
+    kept = ",".join(f"+{each}" for each in capabilities)
+    keeps = [f"--inh-caps={kept}", f"--ambient-caps={kept}"] if kept else []
+    return ["setpriv", f"--reuid={USER}", f"--regid={gid}", "--init-groups", *keeps, *command]
 
 
-_PLAIN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
-
-
-def _written(example: Path, folder: Path, callbacks: Mapping[str, str] | None) -> str:
+def _written(example: Path, callbacks: Mapping[str, str]) -> str:
     settings = yaml.safe_load((example / "patroni.yml").read_text())
     settings["bootstrap"]["dcs"].update(_TIMES)
     postgresql = settings["postgresql"]
     postgresql["parameters"].update(_LIGHT, **_HERE)
-    if callbacks is not None:
-        postgresql["callbacks"] = dict(callbacks)
+    postgresql["callbacks"] = dict(callbacks)
     return str(yaml.safe_dump(settings))
 
 
@@ -141,7 +152,7 @@ def _environment(example: Path, host: Host, name: str, home: Path) -> dict[str, 
 
 
 def _asked(address: str, path: str, method: str, body: object) -> tuple[int, Any]:
-    connection = HTTPConnection(address, REST_PORT, timeout=30.0 if body else 2.0)
+    connection = HTTPConnection(address, REST_PORT, timeout=2.0 if body is None else 30.0)
     try:
         connection.request(method, path, None if body is None else json.dumps(body))
         answer = connection.getresponse()
