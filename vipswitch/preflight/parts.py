@@ -20,6 +20,7 @@ from vipswitch.preflight.agent import look_at_agent
 from vipswitch.preflight.examination import Part
 from vipswitch.preflight.files import Read, read_file
 from vipswitch.preflight.findings import warning
+from vipswitch.preflight.follow import followed_by, look_at_source
 from vipswitch.preflight.hooks import look_at_hooks
 from vipswitch.preflight.in_place import look_at_hooks_in_place
 from vipswitch.preflight.other_callers import OtherCaller, other_callers
@@ -52,6 +53,9 @@ def parts(options: Options, deadline: Deadline) -> Iterator[Part]:
     with tempfile.TemporaryDirectory(prefix="vipswitch-check-") as cache:
         for vip in vips:
             yield from vip_parts(vip, Path(cache), kept, deadline, nodes=nodes)
+    if setup.config is not None:
+        for name in followed_by(vips):
+            yield Part(f"follow {name}", partial(look_at_source, name, setup.config))
     yield from _pgpool_parts(read_confs, around, who)
     yield from (other.part for other in others)
 
