@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.e2e.pacemaker import pgrex_judge, servers
 from tests.e2e.pacemaker.pair import VIPS, Pair, application, pair
 from tests.e2e.pacemaker.pgrex_evidence import Evidence
-from tests.e2e.stage import _folder as scratch
+from tests.e2e.stage import folder_of_its_own
 
 AGENTS: dict[str, Callable[[str], str]] = {
     "vipswitch": str,
@@ -121,7 +121,7 @@ SCENARIOS = {
 def play(scenario: str, agent: str, logs: Path | None = None) -> Evidence:
     """The whole play; the logs are kept whatever becomes of it."""
     evidence = Evidence()
-    with scratch() as folder, pair(folder, AGENTS[agent]) as made:
+    with folder_of_its_own() as folder, pair(folder, AGENTS[agent]) as made:
         try:
             SCENARIOS[scenario].act(made, evidence)
         finally:
