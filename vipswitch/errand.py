@@ -14,7 +14,7 @@ from enum import Enum, auto
 from vipswitch.act import Actor, Host
 from vipswitch.deadline import Clock, Deadline, Instant, frozen_between
 from vipswitch.errors import Unavailable, VipswitchError
-from vipswitch.loop import Loop
+from vipswitch.loop import Hush, Loop
 from vipswitch.model import Address, Holding, NodeId, Place, Verb, Vip
 from vipswitch.orders import Order, OrderBook, OrderState
 from vipswitch.plan import Rules, aftermath, lets_go
@@ -81,6 +81,7 @@ class Errand:
         self._waited = False
         self._course: tuple[Rules, World] | None = None
         self._first_seen = order.first_seen
+        self._hush = Hush() if order.decided_alone and purpose is Purpose.CARRY_OUT else None
 
     @property
     def verb(self) -> Verb:
@@ -220,7 +221,9 @@ class Errand:
             clock=tools.clock,
             since=since,
         )
-        return Loop(rules, actor, deadline=deadline, clock=tools.clock, observer=tools.observer)
+        return Loop(
+            rules, actor, deadline=deadline, clock=tools.clock, observer=tools.observer, hush=self._hush
+        )
 
     def _taken_back(self, loop: Loop, rules: Rules, world: World) -> World:
         for step in aftermath(rules, world, caller_alive=self.order.has_somebody_behind()):

@@ -3,6 +3,9 @@
 Every place goes its own way: one that hangs or fails neither stops nor hides the others. Only reads
 wait a moment for writes under way, so that one request verifies all of them. Nothing sleeps for a
 fixed time: what must be tried again waits with a doubling, jittered delay; the deadline ends it all.
+
+One exception: an order that was given because nobody else was heard may be wrong, where the cloud was silent
+as well. When the cloud answers again, so may the peers, and the holder is left alone for a moment.
 """
 
 from __future__ import annotations
@@ -40,6 +43,12 @@ log = logging.getLogger(__name__)
 _FIRST_DELAY_S = 0.05
 _LONGEST_DELAY_S = 1.0
 _READS_WAIT_S = 1.0
+_SILENT_S = 1.0
+"""A cloud that has failed for so long was not just busy."""
+
+HUSH_S = 2.0
+"""How long the peers may take to be heard, once the cloud answers again: VRRP has an advert each second."""
+
 _LAST_WORDS_S = 0.25
 """How long after the deadline a request under way may still tell its outcome."""
 
@@ -71,13 +80,36 @@ class _Ended:
     facts: list[Fact]
 
 
+class Hush:
+    """Which places have been silent, and since when; for all rounds of one order."""
+
+    def __init__(self) -> None:
+        self._since: dict[Place, float] = {}
+
+    def fails(self, place: Place, now: float) -> None:
+        """A request has failed for now."""
+        self._since.setdefault(place, now)
+
+    def answers(self, place: Place, now: float) -> bool:
+        """Whether it was silent for a while until now."""
+        return now - self._since.pop(place, now) >= _SILENT_S
+
+
 class Loop:
     """Carries one order from its blank world to its end."""
 
     def __init__(
-        self, rules: Rules, actor: Actor, *, deadline: Deadline, clock: Clock, observer: Observer
+        self,
+        rules: Rules,
+        actor: Actor,
+        *,
+        deadline: Deadline,
+        clock: Clock,
+        observer: Observer,
+        hush: Hush | None = None,
     ) -> None:
         self._rules = rules
+        self._hush = hush
         self._actor = actor
         self._deadline = deadline
         self._clock = clock
@@ -150,8 +182,23 @@ class Loop:
         self._observer.ended(ended.run.step, ended.facts, self._clock.now().monotonic - ended.run.since)
         for fact in ended.facts:
             world = learn(world, fact)
-            self._delay(world, fact)
+            if not self._rests(world, fact):
+                self._delay(world, fact)
         return world
+
+    def _rests(self, world: World, fact: Fact) -> bool:
+        """Whether the place now rests because it has been silent, and another node holds it."""
+        hush, now = self._hush, self._clock.now().monotonic
+        if hush is None or not isinstance(fact, Saw | Troubled | OutcomeLost):
+            return False
+        if not isinstance(fact, Saw):
+            hush.fails(fact.place, now)
+            return False
+        theirs = fact.holding.holder not in (None, world.me) and not fact.holding.released
+        if not hush.answers(fact.place, now) or not theirs or self._next(world, fact.place) is not Next.WRITE:
+            return False
+        self._wake[fact.place] = now + HUSH_S
+        return True
 
     def _delay(self, world: World, fact: Fact) -> None:
         """Let a place rest before its next try: it failed for now, or does not show our write yet.

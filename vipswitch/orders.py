@@ -41,6 +41,10 @@ WATCHFUL = frozenset({"pacemaker"})
 """The HA managers that look after their VIPs themselves: by monitors, and by starting and stopping."""
 
 
+WITHOUT_QUORUM = frozenset({"keepalived"})
+"""The HA managers that elect by silence: a node that hears nobody leads, until it hears somebody again."""
+
+
 class OrderState(StrEnum):
     """How far an order got."""
 
@@ -95,6 +99,11 @@ class Order:
     def in_progress(self) -> bool:
         """Whether some process is still at work on it."""
         return self.state is OrderState.PENDING and processes.alive(self.worker or self.by)
+
+    @property
+    def decided_alone(self) -> bool:
+        """Whether the HA manager may take it back as soon as it hears its peers."""
+        return self.asked_by in WITHOUT_QUORUM
 
     @property
     def looked_after(self) -> bool:

@@ -40,11 +40,15 @@ def summary(name: str, mover: str, evidence: Evidence) -> str:
 
 def _figures(name: str, evidence: Evidence) -> str:
     if name == "turns":
-        return f"stop: address off after {judge.off_after(evidence) or -1.0:.3f} s"
+        return f"stop: address off after {_seconds(judge.off_after(evidence))}"
     if name == "heals":
         heals = [mark for mark in evidence.marks if mark.startswith("heal ")]
-        return ", ".join(f"{mark}: {judge.healed_after(evidence, mark) or -1.0:.1f} s" for mark in heals)
+        return ", ".join(f"{mark}: {_seconds(judge.healed_after(evidence, mark))}" for mark in heals)
     return f"{len(evidence.hooks)} orders"
+
+
+def _seconds(value: float | None) -> str:
+    return "never" if value is None else f"{value:.2f} s"
 
 
 def main() -> int:

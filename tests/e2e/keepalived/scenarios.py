@@ -22,6 +22,7 @@ CYCLE_S = 1.0
 LATE_CYCLES, LATE_S = 3, 5.0
 """In one of the last rounds a script of each node is started, and begins its work so much later."""
 
+CUT_S = 4.0
 HEALS, HEALS_SHORTLY = 5, 1
 _FAST = {
     "advert_int 1": """advert_int 0.2
@@ -90,11 +91,12 @@ def storm(lab: Lab) -> None:
 
 
 def heals(lab: Lab) -> None:
-    """Two kinds of splits that nobody is told of when they heal."""
+    """Splits that nobody is told of when they heal; a standby that is cut off is MASTER for nobody."""
     router, (one, two) = lab.vpc.router, lab.vpc.nodes
     for number in range(acts.long(HEALS, HEALS_SHORTLY)):
         _split(lab, f"silent {number}", lambda: router.cut(one), lambda: router.heal(one))
         _split(lab, f"peers {number}", lambda: router.split(one, two), lambda: router.join(one, two))
+        _cut_standby(lab, f"standby {number}")
     lab.mark("end")
 
 
@@ -112,6 +114,20 @@ def _split(lab: Lab, name: str, divide: Callable[[], None], heal: Callable[[], N
     lab.nodes["n2"].wait_for(MASTER, within_s=10)
     lab.wait_until(lambda: lab.has_vip("n2"), within_s=TAKEN_WITHIN_S)
     time.sleep(SETTLE_S)
+    _heal(lab, name, heal)
+
+
+def _cut_standby(lab: Lab, name: str) -> None:
+    """It becomes MASTER, and asks a cloud that it does not reach, until it hears the other one again."""
+    standby = lab.vpc.nodes[1]
+    lab.mark(f"split {name}")
+    lab.vpc.router.cut(standby)
+    lab.nodes["n2"].wait_for(MASTER, within_s=10)
+    time.sleep(CUT_S)
+    _heal(lab, name, lambda: lab.vpc.router.heal(standby))
+
+
+def _heal(lab: Lab, name: str, heal: Callable[[], None]) -> None:
     lab.roles |= {f"heal {name} master": "n1", f"heal {name} other": "n2"}
     heal()
     lab.mark(f"heal {name}")
