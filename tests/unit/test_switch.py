@@ -194,10 +194,14 @@ def test_an_up_that_its_hook_has_in_hand_itself_is_not_taken_for_it(bed: Bed) ->
 
 def test_taking_an_order_tells_what_it_will_be(bed: Bed) -> None:
     """A repeat is not written down: the order that it repeats stays the last."""
-    fresh = bed.switches["a"].take(replace(order(bed, Verb.UP, 2000), runner=PGPOOL), bed.deadline())
+    fresh = bed.switches["a"].take(
+        replace(order(bed, Verb.UP, 2000), runner=PGPOOL, asked_by="pgpool"), bed.deadline()
+    )
     assert (fresh.purpose, fresh.order.generation) == (Purpose.CARRY_OUT, 2000)
     runner = Process(os.getpid(), 1500)
-    again = bed.switches["a"].take(replace(order(bed, Verb.UP, 3000), runner=runner), bed.deadline())
+    again = bed.switches["a"].take(
+        replace(order(bed, Verb.UP, 3000), runner=runner, asked_by="pgpool"), bed.deadline()
+    )
     assert (again.purpose, again.order.generation) == (Purpose.REPEAT, 2000)
     last = bed.switches["a"]._orders.last(VIP.name)
     assert last is not None

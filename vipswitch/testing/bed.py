@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vipswitch.deadline import Deadline
 from vipswitch.model import NodeId, Place, Verb, Vip
-from vipswitch.orders import Order, OrderBook
+from vipswitch.orders import PERSON, Order, OrderBook
 from vipswitch.plan import Step
 from vipswitch.processes import Process, boot_id
 from vipswitch.result import Report, Result
@@ -91,5 +91,6 @@ class Bed:
 
     def _order(self, verb: Verb, node: str, deadline_s: float, caller: Process | None) -> Result:
         by = Process(pid=1_000_000, started=next(self._started))
-        order = Order(self.vip.name, verb, by, caller, boot_id(), runner=caller)
+        asked_by = "pgpool" if caller else PERSON
+        order = Order(self.vip.name, verb, by, caller, boot_id(), runner=caller, asked_by=asked_by)
         return self.switches[node].carry_out(order, self.deadline(deadline_s))
