@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.e2e import (
     agent_scenarios,
     judge,
+    managed_scenarios,
     movers,
     outage_scenarios,
     race_scenarios,
@@ -33,6 +34,7 @@ SCENARIOS = (
     | race_scenarios.SCENARIOS
     | outage_scenarios.SCENARIOS
     | writes_scenarios.SCENARIOS
+    | managed_scenarios.SCENARIOS
 )
 
 

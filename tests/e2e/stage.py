@@ -26,6 +26,8 @@ from vipswitch.testing.fabric.namespaces import orphaned
 from vipswitch.testing.fabric.vpc import Vpc, build
 
 _DB = 150
+DATABASE = f"10.0.{_DB}.10"
+"""Where PostgreSQL is."""
 _BETWEEN_STARTS_S = 1.5
 
 
