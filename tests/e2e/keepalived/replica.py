@@ -80,13 +80,17 @@ class Replica:
         """Become a standby, with all that this primary has."""
         source = ["-h", str(primary.host.address), "-U", "replicator", "--checkpoint=fast", "--no-sync"]
         self._run("pg_basebackup", *source, "-D", str(self.data))
-        (self.data / "standby.signal").touch()
+        self.follow()
 
     def rewind(self, primary: str) -> None:
         """Become a standby again, of whoever has that address, without what only this server had."""
         source = f"host={primary} user=rewinder dbname=postgres"
         config = f"--config-file={self.folder / 'postgresql.conf'}"
         self._run("pg_rewind", "-D", str(self.data), f"--source-server={source}", config, "--no-sync")
+        self.follow()
+
+    def follow(self) -> None:
+        """Be a standby from the next start on."""
         (self.data / "standby.signal").touch()
 
     def start(self) -> None:

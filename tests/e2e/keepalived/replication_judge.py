@@ -46,6 +46,27 @@ def cut(found: Replicated) -> list[str]:
     ]
 
 
+def maintained(found: Replicated) -> list[str]:
+    """A keepalived that is stopped moves nothing; a switch over loses nothing, and needs no rewind."""
+    return [
+        *wrong_holder(found, "keepalived stopped", OLD, "fault"),
+        *silent(found, "keepalived stopped", "keepalived started"),
+        *taken_over(found, WRITES_AFTER_KILL_WITHIN_S),
+        *unmoved(found, "return", NEW),
+        *lost(found),
+        *not_leading(found, "rejoined", ["db1 sync", "db3 potential"]),
+    ]
+
+
+def silent(found: Replicated, begin: str, end: str) -> list[str]:
+    """The rows that were not confirmed although nothing had happened to the primary."""
+    since, until = found.seen.marks[begin], found.seen.marks[end]
+    failed = [
+        query for query in found.seen.queries if query.error and query.started > since and query.ended < until
+    ]
+    return [f"{len(failed)} rows were not confirmed while keepalived was stopped"] if failed else []
+
+
 def taken_over(found: Replicated, within_s: float) -> list[str]:
     """Whether the client's rows were confirmed again in time, and from then on by the new primary's node."""
     first = first_confirmed(found, "fault")

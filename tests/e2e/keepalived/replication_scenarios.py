@@ -74,7 +74,31 @@ def cut(lab: ReplicationLab) -> None:
     lab.look("healed")
 
 
+def maintained(lab: ReplicationLab) -> None:
+    """What operators do: keepalived stopped and started, PostgreSQL stopped to switch over, the way back."""
+    one, two, *_ = lab.nodes
+    time.sleep(WRITES_FIRST_S)
+    lab.mark("keepalived stopped")
+    one.keepalived.stop()
+    one.keepalived.wait()
+    time.sleep(WATCHED_S)
+    lab.mark("keepalived started")
+    one.keepalived.start()
+    time.sleep(WATCHED_S)
+    lab.wait_for_writes(since=time.monotonic(), within_s=_WITHIN_S)
+    lab.wait_for_followers(one.server, "db2 sync", "db3 potential", within_s=_WITHIN_S)
+    lab.mark("fault")
+    one.server.stop()
+    _taken_over(lab)
+    lab.mark("return")
+    one.server.follow()
+    one.server.start()
+    lab.wait_for_followers(two.server, "db1 sync", "db3 potential", within_s=_WITHIN_S)
+    lab.look("rejoined")
+
+
 SCENARIOS = {
+    "maintained": Scenario(maintained, judge.maintained),
     "failover": Scenario(failover, judge.failover),
     "returned": Scenario(returned, judge.returned),
     "cut": Scenario(cut, judge.cut),

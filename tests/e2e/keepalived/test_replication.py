@@ -25,7 +25,7 @@ def violations(scenario: str, mover: str, found: Replicated) -> list[str]:
 
 
 @pytest.mark.parametrize("mover", ["example"])
-@pytest.mark.parametrize("scenario", ["failover", "cut"])
+@pytest.mark.parametrize("scenario", ["failover", "cut", pytest.param("maintained", marks=pytest.mark.full)])
 def test_the_standby_leads_and_no_confirmed_row_is_lost(
     scenario: str, mover: str, repetition: int, found: Replicated
 ) -> None:
