@@ -30,6 +30,7 @@ PAIR = Site(
     ),
 )
 VIPS = {"service": "192.168.0.100", "replication": "192.168.2.100"}
+READERS = "192.168.0.101"
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: makes a network namespace")
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 _AZ = """#!/bin/sh
@@ -103,10 +104,14 @@ def test_every_file_is_told_of() -> None:
         assert (FOLDER / name).read_text() == (BASE.parent / other / name).read_text()
 
 
-def test_the_config_has_both_vips_and_both_nodes(example: Config) -> None:
-    """Each on its own interface, and in one group."""
+def test_the_config_has_the_vips_and_both_nodes(example: Config) -> None:
+    """Each on the interface of its LAN; those of the primary in one group."""
     found = {vip.vip.name: (str(*vip.vip.addresses), vip.interface) for vip in example.all()}
-    assert found == {"service": (VIPS["service"], "eth0"), "replication": (VIPS["replication"], "eth1")}
+    assert found == {
+        "service": (VIPS["service"], "eth0"),
+        "readers": (READERS, "eth0"),
+        "replication": (VIPS["replication"], "eth1"),
+    }
     assert list(example.groups["primary"].vips) == ["service", "replication"]
     ids = {name: set(known.ids) for name, known in example.nodes.items()}
     assert ids == {m: {f"rg-pgrex/nic-{m}-{lan}" for lan in VIPS} for m in PAIR.machines}
@@ -124,6 +129,18 @@ def test_the_group_moves_and_is_let_go_of(pair: Node) -> None:
     _succeeds(pair, "down")
     assert holders(pair) == {lan: set() for lan in VIPS}
     assert not any(pair.on_host(address) for address in VIPS.values())
+
+
+@ROOT
+def test_the_readers_vip_moves_alone(pair: Node) -> None:
+    """Two VIPs may be on one interface: each comes and goes without the other."""
+    _succeeds(pair, "up", "primary")
+    _succeeds(pair, "up", "readers")
+    both = {VIPS["service"], READERS}
+    assert both <= set(pair.addresses("nic-pgrex1-service"))
+    _succeeds(pair, "down", "readers")
+    assert both & set(pair.addresses("nic-pgrex1-service")) == {VIPS["service"]}
+    _succeeds(pair, "down", "primary")
 
 
 @ROOT
@@ -176,7 +193,7 @@ def _option(call: Sequence[str], name: str) -> str:
     return call[call.index(name) + 1]
 
 
-def _succeeds(pair: Node, command: str) -> str:
-    done = pair.vipswitch(command, "primary")
+def _succeeds(pair: Node, command: str, vip: str = "primary") -> str:
+    done = pair.vipswitch(command, vip)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
