@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from vipswitch.deadline import Clock, Instant, frozen_between
-from vipswitch.follow.course import Course, Patience, onward
-from vipswitch.follow.hand import Standing
+from vipswitch.follow.course import Course, Patience, Standing, onward
 from vipswitch.follow.sighting import Leader, Sighting, Source
 from vipswitch.model import Verb
 
@@ -82,8 +81,7 @@ class Follower:
         self._say(seen)
         now_s = self._clock.now().monotonic
         for number, (hand, course) in enumerate(self._courses):
-            undone = hand.standing is Standing.FAILED
-            after, verb = onward(course, seen.leader, now_s, self._rhythm.patience, undone=undone)
+            after, verb = onward(course, seen.leader, now_s, self._rhythm.patience, hand.standing)
             self._courses[number] = (hand, after)
             if verb is not None and not ended.is_set():
                 again = " again" if verb is course.asked else ""

@@ -11,13 +11,13 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
-from enum import Enum
 
 from vipswitch import client, processes
 from vipswitch.config import Config, VipConfig
 from vipswitch.deadline import Clock, Deadline, Instant
 from vipswitch.edge import distinct, lines
 from vipswitch.errors import VipswitchError
+from vipswitch.follow.course import Standing
 from vipswitch.model import Verb
 from vipswitch.orders import OrderBook, OrderState
 from vipswitch.processes import Bringer, Caller, Process
@@ -32,15 +32,6 @@ PROGRAM = "follow"
 
 _WAIT_S = 10.0
 """How long the agent's answer is waited for; it goes on after that."""
-
-
-class Standing(Enum):
-    """How far the last order given here got; REPLACED: somebody else has given a newer one."""
-
-    AT_WORK = "at work"
-    DONE = "done"
-    FAILED = "failed"
-    REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class _Aim:
     me: str
     vips: tuple[VipConfig, ...]
     nodes: Mapping[str, Node]
+    run_dir: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ def _aims(found: Config, wish: Wish) -> dict[str, _Aim]:
     for name in dict.fromkeys(vip.follow for vip in vips if vip.follow is not None):
         settings = found.sources[name]
         me = name_here(settings, found.nodes, wish.member, socket.gethostname())
-        aims[name] = _Aim(settings, me, tuple(vip for vip in vips if vip.follow == name), found.nodes)
+        its = tuple(vip for vip in vips if vip.follow == name)
+        aims[name] = _Aim(settings, me, its, found.nodes, found.tool.run_dir)
     return aims
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from vipswitch.follow.course import Course, Patience
+from vipswitch.follow.course import Course, Patience, Standing
 from vipswitch.follow.sighting import Leader
 from vipswitch.model import Verb
 
-Decides = Callable[[Course, Leader, float, Patience, bool], tuple[Course, Verb | None]]
+Decides = Callable[[Course, Leader, float, Patience, Standing], tuple[Course, Verb | None]]
 
 STEP_S = 2.0
 PATIENT = Patience(nobody_s=2.0, drop_after_s=6.0)
@@ -22,28 +22,28 @@ FOR_EVER = Patience(nobody_s=2.0)
 
 @dataclass(frozen=True)
 class Look:
-    """One look of a trace: when, what was seen, whether the last order had failed, what was ordered."""
+    """One look of a trace: when, what was seen, how far the last order had got, what was ordered."""
 
     at_s: float
     leader: Leader
-    undone: bool
+    standing: Standing
     ordered: Verb | None
 
 
-def traces(length: int) -> Iterator[tuple[tuple[Leader, bool], ...]]:
-    """Everything that can be seen in so many looks; the last order has failed always, or never."""
-    for undone in (False, True):
+def traces(length: int) -> Iterator[tuple[tuple[Leader, Standing], ...]]:
+    """Everything that can be seen in so many looks; all orders get equally far."""
+    for standing in Standing:
         for seen in product(Leader, repeat=length):
-            yield tuple((leader, undone) for leader in seen)
+            yield tuple((leader, standing) for leader in seen)
 
 
-def played(decides: Decides, seen: Sequence[tuple[Leader, bool]], patience: Patience) -> list[Look]:
+def played(decides: Decides, seen: Sequence[tuple[Leader, Standing]], patience: Patience) -> list[Look]:
     """What a follower orders that sees this, `STEP_S` apart."""
     course, looks = Course(known_s=0.0), []
-    for number, (leader, undone) in enumerate(seen):
+    for number, (leader, standing) in enumerate(seen):
         at_s = number * STEP_S
-        course, ordered = decides(course, leader, at_s, patience, undone)
-        looks.append(Look(at_s, leader, undone, ordered))
+        course, ordered = decides(course, leader, at_s, patience, standing)
+        looks.append(Look(at_s, leader, standing, ordered))
     return looks
 
 
@@ -58,17 +58,17 @@ def broken(looks: Sequence[Look], patience: Patience) -> str:
 
 
 def _wrong(look: Look, before: Sequence[Look], asked: Verb | None, patience: Patience) -> str:
-    due = _due(look, before, patience)
+    due = _due(look, before, asked, patience)
     if look.ordered is not None and look.ordered is not due:
         return f"{look.ordered} without a reason"
     if due is not None and due is not asked and look.ordered is None:
         return f"no {due}"
-    if look.ordered is not None and look.ordered is asked and not look.undone:
+    if look.ordered is not None and look.ordered is asked and look.standing is not Standing.FAILED:
         return "the same order twice"
     return ""
 
 
-def _due(look: Look, before: Sequence[Look], patience: Patience) -> Verb | None:
+def _due(look: Look, before: Sequence[Look], asked: Verb | None, patience: Patience) -> Verb | None:
     """What may be ordered now, and must have been by now."""
     match look.leader:
         case Leader.ME:
@@ -77,8 +77,10 @@ def _due(look: Look, before: Sequence[Look], patience: Patience) -> Verb | None:
             return Verb.DOWN
         case Leader.NOBODY:
             return Verb.DOWN if look.at_s - _since(look, before) >= patience.nobody_s else None
-        case Leader.UNKNOWN if patience.drop_after_s is not None:
-            return Verb.DOWN if look.at_s - _known_s(before) >= patience.drop_after_s else None
+        case Leader.UNKNOWN:
+            unfinished = asked is Verb.UP and look.standing in (Standing.AT_WORK, Standing.FAILED)
+            limit_s = patience.nobody_s if unfinished else patience.drop_after_s
+            return Verb.DOWN if limit_s is not None and look.at_s - _known_s(before) >= limit_s else None
     return None
 
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from vipswitch.deadline import Instant
-from vipswitch.follow.course import Patience
+from vipswitch.follow.course import Patience, Standing
 from vipswitch.follow.follower import Follower, Rhythm
-from vipswitch.follow.hand import Standing
 from vipswitch.follow.sighting import Leader, Sighting
 from vipswitch.model import Verb
 from vipswitch.testing.clock import ManualClock
