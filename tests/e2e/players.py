@@ -27,6 +27,7 @@ _LONGEST_FIRST = (
     "neglected",
     "halfway",
     "led",
+    "proxies",
 )
 _LONGEST_S = 400
 
