@@ -8,7 +8,7 @@ from tests.e2e import judge
 from tests.e2e.evidence import Evidence
 from tests.e2e.patroni.judge import CLEARED_WITHIN_S, lost
 
-TAKEN_WITHIN_S = 5.0
+TAKEN_WITHIN_S = 6.0
 """From the death of a proxy until the other one has the VIP."""
 
 WRITTEN_WITHIN_S = 10.0
