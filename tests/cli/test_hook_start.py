@@ -33,7 +33,7 @@ WORDS = {
         ["primary", "on_role_change", "primary", "main"],
         ["primary", "on_stop", "replica", "main"],
     ],
-    "ocf_vip": [["start"], ["stop"]],
+    "ocf_vip": [["start"], ["stop"], ["monitor"]],
 }
 """The words of each caller, for each of its hooks that hands its order over to the agent."""
 
@@ -47,11 +47,15 @@ APART = {
 OWN = {"ocf_vip": "vipswitch.callers.ocf"}
 """The modules of a hook's own, where they are not called like its file."""
 
-ENVIRONMENT = {"OCF_RESKEY_vip": "primary", "OCF_RESKEY_CRM_meta_timeout": "60000"}
-"""What Pacemaker says beside the words; others do not look at it."""
+ENVIRONMENT = {
+    "OCF_RESKEY_ip": "127.0.0.1",
+    "OCF_RESKEY_CRM_meta_timeout": "60000",
+    "OCF_RESKEY_CRM_meta_interval": "10000",
+}
+"""What Pacemaker says beside the words; others do not look at it. This host has that address."""
 
 ROUNDS = 9
-NOISE = 1.25
+NOISE = 1.5
 _IMPORT = re.compile(r"^import time: +\d+ \| +\d+ \| +(\S+)$", re.MULTILINE)
 
 
@@ -138,13 +142,14 @@ def test_a_hook_that_loads_more_is_seen(tmp_path: Path, run_folder: Path, extra:
 @pytest.mark.parametrize("name", [name for name in executables() if name in WORDS and name != PGPOOL])
 def test_no_hook_takes_longer_than_pgpools(run_folder: Path, name: str) -> None:
     """CPU time, the least of several runs of each in turn, so that a busy machine slows both."""
-    pairs = [
-        (cpu_s(HOOKS / name, WORDS[name][0], run_folder), cpu_s(HOOKS / PGPOOL, ["primary"], run_folder))
-        for _ in range(ROUNDS)
-    ]
-    took, pgpools = (min(times) for times in zip(*pairs, strict=True))
-    print(f"{name} {took * 1000:.1f} ms, {PGPOOL} {pgpools * 1000:.1f} ms")
-    assert took < pgpools * NOISE
+    for words in WORDS[name]:
+        pairs = [
+            (cpu_s(HOOKS / name, words, run_folder), cpu_s(HOOKS / PGPOOL, ["primary"], run_folder))
+            for _ in range(ROUNDS)
+        ]
+        took, pgpools = (min(times) for times in zip(*pairs, strict=True))
+        print(f"{name} {' '.join(words)} {took * 1000:.1f} ms, {PGPOOL} {pgpools * 1000:.1f} ms")
+        assert took < pgpools * NOISE
 
 
 def cpu_s(hook: Path, words: list[str], run_folder: Path) -> float:
