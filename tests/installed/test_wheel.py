@@ -15,12 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.installed.test_catalogue import has_executables
 from vipswitch.installed.catalogue import CALLERS, PLACES
 from vipswitch.installed.safety import trusted_owners, weak_spot
 
 ROOT = Path(__file__).resolve().parents[2]
-HERE = [caller for caller in CALLERS if has_executables(caller)]
 
 pytestmark = [
     pytest.mark.skipif(find_spec("hatchling") is None, reason="hatchling is not installed (extra `dev`)"),
@@ -74,7 +72,7 @@ def test_wheel_carries_every_hook_and_unit(wheel: Path) -> None:
         assert {path.name for path in folder.iterdir()} <= names
 
 
-@pytest.mark.parametrize("caller", HERE)
+@pytest.mark.parametrize("caller", CALLERS)
 def test_each_caller_gets_its_files_and_loses_them_again(
     installed: Path, tmp_path: Path, caller: str
 ) -> None:
@@ -89,7 +87,7 @@ def test_each_caller_gets_its_files_and_loses_them_again(
     assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
 
 
-@pytest.mark.parametrize("caller", [caller for caller in HERE if caller in PLACES])
+@pytest.mark.parametrize("caller", PLACES)
 def test_each_hook_starts_without_an_environment(installed: Path, tmp_path: Path, caller: str) -> None:
     """Callers run them without PATH; without words each says what it expects, and changes nothing."""
     ran(installed / "vipswitch", "hooks", "install", caller, "--into", tmp_path)
