@@ -9,6 +9,7 @@ share a token and another order of this node has written to it since.
 from __future__ import annotations
 
 import logging
+import queue
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -61,6 +62,8 @@ from vipswitch.world import (
 )
 
 log = logging.getLogger(__name__)
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 1.0
 
 HOST_STEP_S = 3.0
 """A change of the host that takes longer than this is given up."""
@@ -170,12 +173,22 @@ class Actor:
         return Announced(None)
 
     def _prepare(self) -> Fact:
+        """Tried for as long as there is time: a node that could not be prepared has the VIP, and drops its
+        packets."""
         if not isinstance(self._provider, Prepares):
             return Prepared(())
-        try:
-            return Prepared(tuple(self._provider.prepare(self._me, self._deadline)))
-        except VipswitchError as wrong:
-            return Prepared((wrong.message,))
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                self._orders.still_newest(self._order)
+                return Prepared(tuple(self._provider.prepare(self._me, self._deadline)))
+            except (Unavailable, OutcomeUnknown) as wrong:
+                if self._deadline.remaining() <= pause:
+                    return Prepared((wrong.message,))
+            except VipswitchError as wrong:
+                return Prepared((wrong.message,))
+            self._clock.next_from(queue.SimpleQueue[None](), pause, expected=False)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
 
     def _read(self, places: tuple[Place, ...]) -> list[Fact]:
         """For a `down` not where an older `up` of this node is at its write: it would be ours right after."""

@@ -170,6 +170,34 @@ def test_an_up_that_waits_ends_when_a_newer_order_comes(heard: Bed) -> None:
     assert heard.holders() == {heard.id("a")}
 
 
+class Prepared(WriteFirstFile):
+    """A cloud that also has to prepare the node, and for some time cannot."""
+
+    fails: ClassVar[int] = 0
+
+    def prepare(self, node: NodeId, deadline: Deadline) -> list[str]:
+        cls = type(self)
+        if cls.fails:
+            cls.fails -= 1
+            raise Unavailable("interface: the API is away")
+        return []
+
+
+@pytest.mark.parametrize(("fails", "warned"), [(3, False), (1000, True)])
+def test_an_up_prepares_the_node_for_as_long_as_it_has_time(tmp_path: Path, fails: int, warned: bool) -> None:
+    """A node that could not be prepared drops the packets that it now gets; what stays so is a warning."""
+
+    class Fresh(Prepared):
+        fails: ClassVar[int] = 0
+
+    bed = bed_of(tmp_path, Fresh)
+    Fresh.fails = fails
+    result = errand(bed, "b").run(bed.deadline(10.0))
+    assert result.errors == ()
+    assert bool(result.warnings) == warned
+    assert (Fresh.fails == 0) != warned
+
+
 def test_an_identity_that_comes_slowly_is_no_freeze(heard: Bed) -> None:
     """Waiting for an answer is not standing still: the order that waited is not lost."""
     it = errand(heard, "b")
