@@ -72,7 +72,7 @@ class Resource:
     def env(
         self, *, timeout_s: float = 20.0, probe: bool = False, depth: int = 0, **more: str
     ) -> dict[str, str]:
-        """What Pacemaker puts into the environment of an action."""
+        """What Pacemaker puts into the environment of an action; the interval of a probe it leaves out."""
         params = {f"OCF_RESKEY_{name}": value for name, value in {**self.params, **more}.items() if value}
         return {
             "PATH": os.environ["PATH"],
@@ -82,7 +82,7 @@ class Resource:
             "OCF_ROOT": "/usr/lib/ocf",
             "OCF_RESOURCE_INSTANCE": "vip",
             "OCF_RESKEY_CRM_meta_timeout": str(round(timeout_s * 1000)),
-            "OCF_RESKEY_CRM_meta_interval": "0" if probe else "10000",
+            **({} if probe else {"OCF_RESKEY_CRM_meta_interval": "10000"}),
             **({"OCF_CHECK_LEVEL": str(depth)} if depth else {}),
             **self.environment,
             **params,

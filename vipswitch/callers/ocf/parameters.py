@@ -38,7 +38,7 @@ class Parameters:
         self.flags = _flags(_key(env, "settings"))
         self.limit_s = limit_s(_key(env, "CRM_meta_timeout"))
         self.depth = int(level) if (level := env.get("OCF_CHECK_LEVEL", "")).isdecimal() else 0
-        self.probes = _key(env, "CRM_meta_interval") == "0"
+        self.probes = _key(env, "CRM_meta_interval") in ("", "0")  # Pacemaker leaves a 0 out
         if not self.name:
             raise Wrong(
                 CONFIGURED, "ip: is missing; give the VIP's address, or its name in vipswitch.toml as vip"
