@@ -16,6 +16,7 @@ from vipswitch.testing.fabric.host import Host
 
 TOKEN_MS = 3000
 _ONLINE_WITHIN_S = 60.0
+_DEGRADED = "190"
 _CIB = """<cib validate-with="pacemaker-3.9" epoch="1" num_updates="0" admin_epoch="0">
   <configuration>
     <crm_config>
@@ -60,6 +61,10 @@ class Cluster:
         """A node that runs pacemakerd."""
         return next(node for node in self.nodes.values() if node.running and node.pids("pacemakerd"))
 
+    def crash(self, name: str) -> None:
+        """The machine of that name is gone."""
+        self.nodes[name].crash()
+
     def wait_for_members(self, names: Iterable[str]) -> None:
         """Until each of these sees all of them as members; TimeoutError."""
         wanted = set(names)
@@ -80,9 +85,10 @@ class Cluster:
         self.ask("crm_resource", "--wait", f"--timeout={within_s:.0f}s")
 
     def failures(self) -> list[str]:
-        """The operations that have failed, as `crm_mon` words them."""
+        """The operations that have failed; one that says DEGRADED is shown by Pacemaker, and has not."""
         root = ET.fromstring(self.ask("crm_mon", "-1", "--output-as=xml"))
-        return [f"{each.get('op_key')} on {each.get('node')}" for each in root.iter("failure")]
+        failed = [each for each in root.iter("failure") if each.get("exitcode") != _DEGRADED]
+        return [f"{each.get('op_key')} on {each.get('node')}" for each in failed]
 
     def wait_for(self, happened: Callable[[], bool], within_s: float) -> None:
         """Until it has happened; TimeoutError with what the cluster shows."""

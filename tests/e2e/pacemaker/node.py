@@ -117,7 +117,7 @@ class Node:
         """Start a program on this node; it writes to the node's log."""
         with self._log.open("ab") as log:
             process = subprocess.Popen(
-                [*self._inside(), *command],
+                [*self.inside, *command],
                 env={**self.env, **env},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -130,7 +130,7 @@ class Node:
     def run(self, *command: str, stdin: str = "", within_s: float = 60.0) -> str:
         """What a program on this node prints; CalledProcessError with what it says when it fails."""
         done = subprocess.run(
-            [*self._inside(), *command],
+            [*self.inside, *command],
             env=self.env,
             input=stdin,
             capture_output=True,
@@ -175,8 +175,9 @@ class Node:
         """What everything on this node has logged, in the machine's present life."""
         if not self.running:
             return self._log.read_text(errors="replace")
-        kept = [self.read("/var/log/corosync.log"), self.read("/var/log/pacemaker/pacemaker.log")]
-        return "\n".join([self._log.read_text(errors="replace"), *kept])
+        told = self.read("/var/log/pacemaker/pacemaker.log").splitlines()
+        kept = [line for line in told if "(cib_" not in line]  # every change, line by line
+        return "\n".join([self._log.read_text(errors="replace"), self.read("/var/log/corosync.log"), *kept])
 
     @property
     def _log(self) -> Path:
@@ -189,7 +190,9 @@ class Node:
         self._first = found[0] if found else 0
         return bool(found) and Path(f"/proc/{self._first}/root{machine.READY}").exists()
 
-    def _inside(self) -> list[str]:
+    @property
+    def inside(self) -> list[str]:
+        """What a command begins with that is run on this node."""
         return ["nsenter", "--target", str(self._first), "--all", "--wd=/"]
 
     def _pids(self) -> list[int]:
