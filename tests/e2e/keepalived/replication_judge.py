@@ -49,7 +49,7 @@ def cut(found: Replicated) -> list[str]:
 def maintained(found: Replicated) -> list[str]:
     """A keepalived that is stopped moves nothing; a switch over loses nothing, and needs no rewind."""
     return [
-        *wrong_holder(found, "keepalived stopped", OLD, "fault"),
+        *wrong_holder(found, "keepalived stopped", OLD, "keepalived started"),
         *silent(found, "keepalived stopped", "keepalived started"),
         *taken_over(found, WRITES_AFTER_KILL_WITHIN_S),
         *unmoved(found, "return", NEW),
