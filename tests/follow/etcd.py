@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from etcd3gw.client import Etcd3Client
 from etcd3gw.exceptions import Etcd3Exception
+from etcd3gw.lease import Lease
 
 ETCD = shutil.which("etcd")
 
@@ -99,10 +100,16 @@ class Etcd:
         """A client of one member, over plain HTTP."""
         return Etcd3Client("127.0.0.1", self.members[number].client_port, api_path="/v3/", timeout=5.0)
 
-    def put(self, key: str, value: str, *, ttl_s: int | None = None) -> None:
-        """Write a key, with a lease that nobody keeps alive perhaps."""
+    def put(self, key: str, value: str) -> None:
+        """Write a key, without a lease."""
+        self.client().put(key, value)
+
+    def lend(self, key: str, value: str, *, ttl_s: int) -> Lease:
+        """Write a key with a lease that nobody keeps alive; it can be revoked before its end."""
         client = self.client()
-        client.put(key, value, lease=client.lease(ttl_s) if ttl_s else None)
+        lease = client.lease(ttl_s)
+        client.put(key, value, lease=lease)
+        return lease
 
     def ready(self, number: int = 0) -> None:
         """Wait until that member answers for the cluster."""

@@ -116,7 +116,7 @@ class Member:
         self._endpoint = endpoint
         self._settings = settings
         self._reads = _client(endpoint, settings)
-        self._watches = _client(endpoint, settings, stays_s=settings.interval_s + _ANSWER_S)
+        self._watches = _client(endpoint, settings, goes_on=True)
         self._logged_in = settings.user is None
 
     def read(self, keys: Iterable[str]) -> tuple[dict[str, str], int]:
@@ -163,22 +163,26 @@ class Member:
 
 
 class _Bounded(HTTPAdapter):
-    """Connects and hears within `_ANSWER_S`, or, for an answer that goes on, within `stays_s`."""
+    """Connects and hears within `_ANSWER_S`; what `goes_on` is then read until somebody hangs up."""
 
-    def __init__(self, stays_s: float | None) -> None:
-        self._timeout = (_ANSWER_S, stays_s or _ANSWER_S)
+    def __init__(self, *, goes_on: bool) -> None:
+        self._goes_on = goes_on
         super().__init__()
 
     def send(self, request: requests.PreparedRequest, *_: Any, **given: Any) -> requests.Response:
-        return super().send(request, **{**given, "timeout": self._timeout})
+        response = super().send(request, **{**given, "timeout": _ANSWER_S})
+        connection = response.raw.connection
+        if self._goes_on and connection is not None and connection.sock is not None:
+            connection.sock.settimeout(None)
+        return response
 
 
-def _client(endpoint: str, settings: EtcdSource, *, stays_s: float | None = None) -> Etcd3Client:
+def _client(endpoint: str, settings: EtcdSource, *, goes_on: bool = False) -> Etcd3Client:
     at = urlsplit(endpoint)
     session = requests.Session()
     session.trust_env = False
-    session.mount("http://", _Bounded(stays_s))
-    session.mount("https://", _Bounded(stays_s))
+    session.mount("http://", _Bounded(goes_on=goes_on))
+    session.mount("https://", _Bounded(goes_on=goes_on))
     if settings.ca_file is not None:
         session.verify = os.fspath(settings.ca_file)
     if settings.cert_file is not None and settings.key_file is not None:
