@@ -1,6 +1,7 @@
 """What is done to three nodes with streaming replication; what must come of it stands in `replication_judge`.
 
-Rules: those of `tests.e2e.scenarios`. The old primary is n1, the other VRRP node n2, the third one n3.
+Rules: those of `tests.e2e.scenarios`. A fault is marked once it is complete: a row that is begun later is not
+the old primary's any more. The old primary is n1, the other VRRP node n2, the third one n3.
 """
 
 import time
@@ -33,8 +34,8 @@ def failover(lab: ReplicationLab) -> None:
     time.sleep(WRITES_FIRST_S)
     lab.vpc.router.split(one.host, two.host)
     time.sleep(ONLY_THE_THIRD_HEARS_S)
-    lab.mark("fault")
     one.kill()
+    lab.mark("fault")
     lab.vpc.router.join(one.host, two.host)
     _taken_over(lab)
     _returned(lab)
@@ -49,8 +50,8 @@ def failover(lab: ReplicationLab) -> None:
 def returned(lab: ReplicationLab) -> None:
     """The primary's node dies at once, and returns as it was."""
     time.sleep(WRITES_FIRST_S)
-    lab.mark("fault")
     lab.nodes[0].kill()
+    lab.mark("fault")
     _taken_over(lab)
     _returned(lab)
 
@@ -65,8 +66,8 @@ def cut(lab: ReplicationLab) -> None:
     lab.look("divided")
     lab.vpc.router.join(one.host, two.host)
     lab.wait_for_followers(one.server, "db2 sync", "db3 potential", within_s=_WITHIN_S)
-    lab.mark("fault")
     lab.vpc.router.cut(one.host)
+    lab.mark("fault")
     _taken_over(lab)
     lab.vpc.router.heal(one.host)
     lab.mark("heal")
