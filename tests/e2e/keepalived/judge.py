@@ -37,17 +37,24 @@ def off_after(evidence: Evidence) -> float | None:
 def storm(evidence: Evidence) -> list[str]:
     """From the end on: all that was late had no effect, and the last states are those of both nodes."""
     since, holder = evidence.marks["settled"], evidence.roles["new"]
-    other = evidence.roles["old"]
     toggled = evidence.marks["end of storm"] - evidence.marks["storm"]
     events = [event for event in evidence.addresses if event.at > since]
     return [
-        *([] if judge.has_address(evidence, holder) else [f"{holder} has no address"]),
-        *([f"{other} has the address"] if judge.has_address(evidence, other) else []),
+        *misplaced(evidence),
         *judge.wrong_holders(evidence, since, holder),
         *judge.silences(evidence, since),
         *[f"{event.node}: the address moved {judge.at(evidence, event.at)}" for event in events],
-        *([] if evidence.roles["late"] == "n1 n2" else ["no script began late"]),
+        *([] if evidence.roles["late"] in ("n1 n2", "none") else ["no script began late"]),
         *([] if toggled < _LONGEST_STORM_S else [f"the storm took {toggled:.1f} s"]),
+    ]
+
+
+def misplaced(evidence: Evidence) -> list[str]:
+    """Whether the address is not where it should be at the end, or is where it should not."""
+    new, old = evidence.roles["new"], evidence.roles["old"]
+    return [
+        *([] if judge.has_address(evidence, new) else [f"{new} has no address"]),
+        *([f"{old} has the address"] if judge.has_address(evidence, old) else []),
     ]
 
 

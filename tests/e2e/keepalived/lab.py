@@ -133,6 +133,7 @@ def start(mover: str, edits: Mapping[str, str] | None = None) -> Iterator[Lab]:
         addresses = stack.enter_context(watch.addresses(vpc.nodes, vip.address))
         lab = Lab(cloud, vip, folder, addresses)
         lab.roles["script user"] = MOVERS[mover].user
+        lab.roles["scripts"] = "no" if "fifo" in MOVERS[mover].config else "yes"
         for number, host in enumerate(vpc.nodes, start=1):
             _set_up(lab, host, f"node{number}", mover, edits, stack)
         with _explained(lab):

@@ -84,7 +84,8 @@ def storm(lab: Lab) -> None:
     lab.nodes["n1"].wait_for(MASTER, within_s=10)
     lab.nodes["n2"].wait_for(BACKUP, within_s=10)
     time.sleep(LATE_S)
-    lab.roles["late"] = " ".join(name for name, site in lab.sites.items() if not site.late.exists())
+    late = [name for name, site in lab.sites.items() if not site.late.exists()]
+    lab.roles["late"] = " ".join(late) if lab.roles["scripts"] == "yes" else "none"
     lab.wait_until(lambda: lab.has_vip("n1"), within_s=10)
     lab.mark("settled")
     time.sleep(2 * SETTLE_S)

@@ -45,14 +45,23 @@ def test_scripts_need_no_root_where_there_is_an_agent(
 
 
 @pytest.mark.parametrize("scenario", ["storm"])
-@pytest.mark.parametrize(
-    "mover", ["agent", pytest.param("vipswitch", marks=FULL), pytest.param("fifo-agent", marks=FULL)]
-)
+@pytest.mark.parametrize("mover", ["agent", pytest.param("fifo-agent", marks=FULL)])
 def test_after_a_storm_of_states_the_last_one_counts(
     scenario: str, mover: str, repetition: int, evidence: Evidence
 ) -> None:
     """Though a script of each node began its work after others that were started later."""
     assert violations(scenario, mover, evidence) == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("scenario", ["storm"])
+@pytest.mark.parametrize("mover", ["vipswitch"])
+def test_without_agents_the_hosts_keep_to_the_last_state_too(
+    scenario: str, mover: str, repetition: int, evidence: Evidence
+) -> None:
+    """In the cloud a request that was on its way for seconds may come last: only an agent sees that."""
+    print(run.summary(scenario, mover, evidence))
+    assert judge.misplaced(evidence) == []
 
 
 @pytest.mark.parametrize("scenario", ["heals"])
@@ -83,9 +92,8 @@ def test_a_script_that_takes_states_as_they_come_is_caught(
     scenario: str, mover: str, repetition: int, evidence: Evidence
 ) -> None:
     """What began late has the last word: the address is where it should not be, or not where it should."""
-    found = set(violations(scenario, mover, evidence))
-    new, old = evidence.roles["new"], evidence.roles["old"]
-    assert found & {f"{new} has no address", f"{old} has the address"}
+    assert violations(scenario, mover, evidence)
+    assert judge.misplaced(evidence)
 
 
 @pytest.mark.parametrize("scenario", ["turns"])
