@@ -40,6 +40,7 @@ def _haproxy_dies(lab: Lab) -> None:
     old.kill()
     time.sleep(judge.TAKEN_WITHIN_S)
     lab.await_written(lab.marks["killed"] + judge.TAKEN_WITHIN_S, within_s=judge.WRITTEN_WITHIN_S)
+    lab.await_no_address(old, within_s=judge.TAKEN_WITHIN_S)
     lab.mark("returned")
     old.start()
     old.keepalived.wait_for("BACKUP", within_s=15)
@@ -56,8 +57,9 @@ def _switchover(lab: Lab) -> None:
 
 
 def _node_dies(lab: Lab) -> None:
+    dead = lab.active()
     lab.mark("dead")
-    lab.active().kill_all()
+    dead.kill_all()
     time.sleep(judge.TAKEN_WITHIN_S)
     lab.await_written(lab.marks["dead"] + judge.TAKEN_WITHIN_S, within_s=judge.WRITTEN_WITHIN_S)
-    time.sleep(judge.CLEARED_WITHIN_S - judge.TAKEN_WITHIN_S)
+    lab.await_no_address(dead, within_s=judge.CLEARED_WITHIN_S)
