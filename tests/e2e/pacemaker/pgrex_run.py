@@ -93,11 +93,11 @@ def _primary_dies(made: Pair, new: str, old: str) -> None:
 
 def _becomes_primary(made: Pair, name: str) -> None:
     wanted = {"primary": name, "replication": name}
-    made.wait_for(lambda: made.primary() == name and wanted.items() <= made.holders().items(), 120)
+    made.wait_for(lambda: wanted.items() <= made.holders().items() and made.primary() == name, 120)
 
 
 def _standby_has_vip(made: Pair, evidence: Evidence, name: str, mark: str) -> None:
-    made.wait_for(lambda: made.in_sync() and made.holders()["standby"] == name, 120)
+    made.wait_for(lambda: made.holders()["standby"] == name and made.in_sync(), 120)
     made.wait_for(lambda: made.has("standby", name), 30)
     made.mark(mark)
     evidence.standbys.append(made.standby())
