@@ -85,10 +85,15 @@ class Cluster:
         self.ask("crm_resource", "--wait", f"--timeout={within_s:.0f}s")
 
     def failures(self) -> list[str]:
-        """The operations that have failed; one that says DEGRADED is shown by Pacemaker, and has not."""
-        root = ET.fromstring(self.ask("crm_mon", "-1", "--output-as=xml"))
+        """The operations that have failed, and what the cluster has counted.
+
+        One that says DEGRADED is shown by Pacemaker and has not failed.
+        """
+        root = ET.fromstring(self.ask("crm_mon", "-1f", "--output-as=xml"))
         failed = [each for each in root.iter("failure") if each.get("exitcode") != _DEGRADED]
-        return [f"{each.get('op_key')} on {each.get('node')}" for each in failed]
+        counted = [each.get("fail-count") for each in root.iter("resource_history") if each.get("fail-count")]
+        told = [f"{each.get('op_key')} on {each.get('node')}" for each in failed]
+        return [*told, *(f"a failure was counted: {count}" for count in counted)]
 
     def wait_for(self, happened: Callable[[], bool], within_s: float) -> None:
         """Until it has happened; TimeoutError with what the cluster shows."""
