@@ -154,9 +154,9 @@ class Node:
         order = self.order(vip)
         return f"{order['verb']} {order['state']}" if order else ""
 
-    def settled(self) -> bool:
+    def settled(self, seconds: float = 20.0) -> bool:
         """Whether all that works for it, and is no agent, has come to its end; waits for that."""
-        return until(lambda: not self._at_work() - {agent.pid for agent in self._agents})
+        return until(lambda: not self._at_work() - {agent.pid for agent in self._agents}, seconds)
 
     def _at_work(self) -> set[int]:
         """The processes of its environment."""
@@ -172,6 +172,7 @@ class Node:
         for agent in self._agents:
             agent.process.send_signal(signal.SIGCONT)
             agent.kill()
+        self.settled(5.0)  # what outlives its hook still writes to the folder, which is about to go
 
 
 def _bytes(path: Path) -> bytes:
