@@ -19,7 +19,7 @@ from vipswitch.agent.chronicle import Chronicle
 from vipswitch.agent.contest import Ask, Contest
 from vipswitch.agent.healing import Healing
 from vipswitch.agent.lookout import Lookout
-from vipswitch.agent.monitor import Act, act_on, interval_s, look_at
+from vipswitch.agent.monitor import OFTEN_S, Act, act_on, interval_s, look_at
 from vipswitch.agent.pursuit import is_left_over
 from vipswitch.agent.pursuits import Pursuits
 from vipswitch.authority import Authority
@@ -124,8 +124,9 @@ class Keeper:
 
     @property
     def interval_s(self) -> float:
-        """How long to rest between two looks, by the last order."""
-        return interval_s(self._orders.last(self.name))
+        """How long to rest between two looks, by the last order; short where that is not over yet."""
+        last = self._orders.last(self.name)
+        return OFTEN_S if last is not None and is_left_over(last, self._clock.now()) else interval_s(last)
 
     def look(self) -> float:
         """Look once and do what two looks agree upon; seconds until the next look."""
@@ -139,7 +140,7 @@ class Keeper:
             self._forget()
         else:
             self._look(last)
-        return interval_s(self._orders.last(self.name))
+        return self.interval_s
 
     def _look(self, last: Order | None) -> None:
         report = self.switch.status(Deadline(LOOK_S, self._clock))

@@ -116,7 +116,8 @@ def left_s(order: Order, now: Instant) -> float:
 def is_left_over(order: Order, now: Instant) -> bool:
     """Whether an order that nobody works on is still to be carried out.
 
-    One that its hook has given up is, while its caller lives: an `up` that failed is never asked for again.
+    One that its hook has given up is, while its caller lives: an `up` that failed is never asked for again. A
+    `down` that failed is in any case: a hook that found no agent in time may have lacked the privilege.
     A person has no process to be watched: what an agent had in hand for one is gone on with, what
     that person's own command has left is not, since it may have been stopped on purpose. An HA manager that
     looks after the VIP knows that its start has failed, and decides itself.
@@ -125,7 +126,7 @@ def is_left_over(order: Order, now: Instant) -> bool:
         return False
     pending = order.state is OrderState.PENDING
     if order.verb is Verb.DOWN:
-        return pending
+        return pending or (order.state is OrderState.FAILED and order.caller is not None)
     if order.caller is None:
         return pending and order.worker not in (None, order.by)
     return (pending or order.state is OrderState.FAILED) and order.has_somebody_behind()

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.agent.scene import ALIVE, GONE, Ears, Scene
 from vipswitch import processes
 from vipswitch.agent.answer import Answer
+from vipswitch.agent.monitor import OFTEN_S, SELDOM_S
 from vipswitch.deadline import Deadline
 from vipswitch.model import Holding, NodeId, Place, Verb
 from vipswitch.orders import OrderState
@@ -86,6 +87,34 @@ def test_a_pending_down_is_finished_whoever_stands_behind_it(scene: Scene, calle
     scene.look()
     assert (scene.holders, scene.has_address) == ((None, None), False)
     assert scene.last.state is DONE
+
+
+@pytest.mark.parametrize("caller", [ALIVE, GONE], ids=["alive", "gone"])
+def test_a_failed_down_of_a_hook_is_finished_at_the_next_look(scene: Scene, caller: Process) -> None:
+    """The agent was late to answer, and the hook alone may not change the host: 5 s, not two minutes."""
+    scene.address(True)
+    scene.told(Verb.UP, ALIVE)
+    scene.look()
+    scene.told(Verb.DOWN, caller, FAILED)
+    assert scene.keeper.interval_s == OFTEN_S
+    scene.look()
+    assert (scene.has_address, scene.last.state) == (False, DONE)
+    assert scene.keeper.interval_s == SELDOM_S
+
+
+def test_a_failed_down_of_a_person_is_left_to_the_table(scene: Scene) -> None:
+    """Who gave it was told so, and may have stopped it on purpose."""
+    scene.address(True)
+    scene.told(Verb.DOWN, None, FAILED)
+    assert scene.keeper.interval_s == SELDOM_S
+    scene.look()
+    assert (scene.has_address, scene.last.state) == (True, FAILED)
+
+
+def test_a_down_that_failed_long_ago_is_not_gone_on_with(scene: Scene) -> None:
+    """Ten minutes, as for every order; then the table counts alone."""
+    scene.told(Verb.DOWN, ALIVE, FAILED, taken_s=-601.0)
+    assert scene.keeper.interval_s == SELDOM_S
 
 
 def test_an_order_that_some_process_works_on_is_left_to_it(scene: Scene) -> None:
