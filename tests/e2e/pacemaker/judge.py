@@ -1,24 +1,37 @@
 """What is wrong with what was noted, each violation in one sentence. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tests.e2e.pacemaker.evidence import Evidence, Moment
 
 
 def steady(evidence: Evidence) -> list[str]:
-    """The VIP is where the cluster wants it, also after it was led away; silence is no reason to act."""
+    """The VIP is where the cluster wants it, also after it was led away; silence is no reason to act or to
+    fence; a partition fences one node."""
     moments = evidence.moments
     old, new = moments["started"].where, moments["moved"].where
-    found = [*_all_with(moments, "started", old), *_all_with(moments, "moved", new)]
+    found = [*_all_with(moments, "started", old), *_all_with(moments, "brown-out", old)]
+    found += _all_with(moments, "moved", new)
     if old == new:
         found.append("the move moved nothing")
-    found += _all_with(moments, "brown-out", new)
-    found += [f"an API that could not be asked failed {each}" for each in moments["brown-out"].failures]
+    for moment in ("brown-out", "moved"):
+        found += [f"an API that could not be asked failed {each}" for each in moments[moment].failures]
     found += _all_with(moments, "astray", new)
-    found += _all_with(moments, "deleted", new)
     if not moments["astray"].failures:
         found.append("nobody noticed that the route was led astray")
-    return found
+    found += _all_with(moments, "deleted", new)
+    return [*found, *_fencing(moments)]
+
+
+def _fencing(moments: Mapping[str, Moment]) -> Iterator[str]:
+    before, after = moments["deleted"].fenced, moments["partition"]
+    yield from (f"{each} was fenced for nothing" for each in before)
+    for_partition = after.fenced[len(before) :]
+    if len(for_partition) != 1:
+        yield f"the partition fenced {' and '.join(for_partition) or 'nobody'}"
+    if after.where in for_partition:
+        yield "the VIP is on a fenced node"
+    yield from _all_with(moments, "partition", after.where)
 
 
 def away(evidence: Evidence) -> list[str]:
@@ -46,20 +59,7 @@ def outage(evidence: Evidence) -> list[str]:
     return found
 
 
-def fenced(evidence: Evidence) -> list[str]:
-    """An outage fences nobody, a partition one node, and the other one serves."""
-    during, after = evidence.moments["outage"], evidence.moments["partition"]
-    found = [f"{each} was fenced for an outage" for each in during.fenced]
-    found += [f"the outage failed {each}" for each in during.failures]
-    for_partition = after.fenced[len(during.fenced) :]
-    if len(for_partition) != 1:
-        found.append(f"the partition fenced {' and '.join(for_partition) or 'nobody'}")
-    if after.where in for_partition:
-        found.append("the VIP is on a fenced node")
-    return [*found, *_all_with(evidence.moments, "partition", after.where)]
-
-
-def _all_with(moments: dict[str, Moment], name: str, node: str | None) -> Iterator[str]:
+def _all_with(moments: Mapping[str, Moment], name: str, node: str | None) -> Iterator[str]:
     moment = moments[name]
     if node is None or not (moment.holders == moment.addresses == [moment.where] == [node]):
         yield f"{name}: the VIP is not with {node or 'anybody'} alone: {_told(moment)}"

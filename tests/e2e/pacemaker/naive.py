@@ -8,8 +8,6 @@ import os
 import subprocess
 import sys
 
-import boto3
-
 ADDRESS = dict(os.environ).get("OCF_RESKEY_ip", "")
 META = """<?xml version="1.0"?>
 <!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd">
@@ -84,6 +82,7 @@ def me() -> str:
 
 
 def ec2():
+    import boto3
     from botocore.config import Config
 
     once = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=3)

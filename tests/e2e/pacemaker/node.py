@@ -66,6 +66,7 @@ class Node:
         self._machine: subprocess.Popen[bytes] | None = None
         self._started: list[subprocess.Popen[bytes]] = []
         self._first = 0
+        self._told_before: list[str] = []
         folder.mkdir(exist_ok=True)
 
     def boot(self) -> None:
@@ -100,6 +101,7 @@ class Node:
     def crash(self) -> None:
         """The machine is gone at once, as by a power failure, with all that it had in memory."""
         if self._machine is not None:
+            self._told_before = self._told()
             self._machine.kill()
             self._machine.wait()
             self._machine = None
@@ -172,12 +174,16 @@ class Node:
 
     @property
     def logs(self) -> str:
-        """What everything on this node has logged, in the machine's present life."""
-        if not self.running:
-            return self._log.read_text(errors="replace")
-        told = self.read("/var/log/pacemaker/pacemaker.log").splitlines()
-        kept = [line for line in told if "(cib_" not in line]  # every change, line by line
-        return "\n".join([self._log.read_text(errors="replace"), self.read("/var/log/corosync.log"), *kept])
+        """What everything on this node has logged, in the machine's last life."""
+        told = self._told() if self.running else self._told_before
+        return "\n".join([self._log.read_text(errors="replace"), *told])
+
+    def _told(self) -> list[str]:
+        """By corosync and by Pacemaker, without the changes of its configuration, each line by line."""
+        log = Path(f"/proc/{self._first}/root/var/log")
+        files = [log / "corosync.log", log / "pacemaker" / "pacemaker.log"]
+        lines = [file.read_text(errors="replace").splitlines() for file in files if file.exists()]
+        return [line for each in lines for line in each if "(cib_" not in line]
 
     @property
     def _log(self) -> Path:

@@ -120,6 +120,7 @@ def start(mover: str, *, fences: bool = False) -> Iterator[Lab]:
         if fences:
             cluster.configure(example("fencing.crm"))
         cluster.wait_for(lambda: cluster.where(VIP) is not None, 60.0)
+        cluster.wait_for_rest()
         yield lab
 
 
@@ -156,8 +157,8 @@ def _folder() -> Iterator[Path]:
 
 
 def _program(name: str) -> str:
-    """A file beside this one, run by this interpreter."""
-    return f"#!{sys.executable}\n{(HERE / name).read_text()}"
+    """A file beside this one, as a script: Pacemaker also asks for its meta-data, as the user hacluster."""
+    return f"#!/usr/bin/env python3\n{(HERE / name).read_text()}"
 
 
 def _environment(cloud: Aws, folder: Path) -> dict[str, str]:

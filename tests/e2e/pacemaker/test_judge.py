@@ -14,7 +14,14 @@ N1 = Moment(1.0, "n1", [], ["n1"], ["n1"], [])
 N2 = Moment(2.0, "n2", [], ["n2"], ["n2"], [])
 NOTICED = replace(N2, failures=["vip_monitor_5000 on n2"])
 GOOD: Mapping[str, Mapping[str, Moment]] = {
-    "steady": {"started": N1, "moved": N2, "brown-out": N2, "astray": NOTICED, "deleted": NOTICED},
+    "steady": {
+        "started": N1,
+        "brown-out": N1,
+        "moved": N2,
+        "astray": NOTICED,
+        "deleted": NOTICED,
+        "partition": replace(N2, fenced=["n1"]),
+    },
     "outage": {
         "started": N1,
         "during the outage": replace(N2, holders=["n1"]),
@@ -24,13 +31,11 @@ GOOD: Mapping[str, Mapping[str, Moment]] = {
         "all returned": N1,
     },
     "away": {"started": N1, "during the outage": replace(N2, holders=["n1"]), "moved": N2},
-    "fenced": {"outage": N2, "partition": replace(N2, fenced=["n1"])},
 }
 JUDGES: Mapping[str, Callable[[Evidence], list[str]]] = {
     "steady": judge.steady,
     "outage": judge.outage,
     "away": judge.away,
-    "fenced": judge.fenced,
 }
 
 
@@ -45,7 +50,7 @@ def test_what_should_be_violates_nothing(scenario: str) -> None:
     [
         ("steady", "moved", N1, "the move moved nothing"),
         ("steady", "moved", replace(N2, addresses=["n1", "n2"]), "moved: the VIP is not with n2 alone"),
-        ("steady", "brown-out", N1, "brown-out: the VIP is not with n2 alone"),
+        ("steady", "brown-out", N2, "brown-out: the VIP is not with n1 alone"),
         ("steady", "brown-out", NOTICED, "an API that could not be asked failed vip_monitor_5000 on n2"),
         ("steady", "astray", N2, "nobody noticed"),
         ("steady", "deleted", replace(NOTICED, holders=[None]), "deleted: the VIP is not with n2 alone"),
@@ -67,10 +72,10 @@ def test_what_should_be_violates_nothing(scenario: str) -> None:
             replace(N1, failures=["vip_monitor_5000"]),
             "what was left was taken",
         ),
-        ("fenced", "outage", replace(N2, fenced=["n1"]), "n1 was fenced for an outage"),
-        ("fenced", "partition", N2, "the partition fenced nobody"),
-        ("fenced", "partition", replace(N2, fenced=["n1", "n2"]), "the partition fenced n1 and n2"),
-        ("fenced", "partition", replace(N2, fenced=["n2"]), "the VIP is on a fenced node"),
+        ("steady", "deleted", replace(NOTICED, fenced=["n1"]), "n1 was fenced for nothing"),
+        ("steady", "partition", N2, "the partition fenced nobody"),
+        ("steady", "partition", replace(N2, fenced=["n1", "n2"]), "the partition fenced n1 and n2"),
+        ("steady", "partition", replace(N2, fenced=["n2"]), "the VIP is on a fenced node"),
     ],
 )
 def test_what_should_not_be_is_found(scenario: str, moment: str, planted: Moment, said: str) -> None:

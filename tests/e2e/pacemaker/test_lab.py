@@ -8,7 +8,8 @@ import pytest
 from tests.e2e.pacemaker.cluster import machines
 from vipswitch.testing.fabric.vpc import build
 
-pytestmark = pytest.mark.usefixtures("pacemaker")
+pytestmark = [pytest.mark.usefixtures("pacemaker"), pytest.mark.full]
+"""The scenarios do all that as well."""
 
 
 def test_two_nodes_meet_and_a_resource_moves_between_them(tmp_path: Path) -> None:

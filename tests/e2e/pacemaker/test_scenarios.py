@@ -23,10 +23,8 @@ def noted(left: str) -> Evidence:
     [
         ("steady", "agent"),
         ("outage", "vipswitch"),
-        ("fenced", "agent"),
         pytest.param("steady", "vipswitch", marks=pytest.mark.full),
         pytest.param("outage", "agent", marks=pytest.mark.full),
-        pytest.param("fenced", "vipswitch", marks=pytest.mark.full),
     ],
 )
 def test_the_vip_is_where_the_cluster_wants_it(
