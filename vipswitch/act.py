@@ -8,9 +8,10 @@ share a token and another order of this node has written to it since.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from vipswitch.deadline import Clock, Deadline, Instant, frozen_between
@@ -24,7 +25,7 @@ from vipswitch.errors import (
     Undone,
     VipswitchError,
 )
-from vipswitch.model import Address, Holding, NodeId, Place, Verb
+from vipswitch.model import Address, Holding, NodeId, Place
 from vipswitch.orders import Jointly, Order, OrderBook
 from vipswitch.plan import (
     AddAddress,
@@ -96,7 +97,11 @@ class Host(Protocol):
 
 
 class Actor:
-    """Carries out the steps of one order; `since` is when what it knows of the places was true."""
+    """Carries out the steps of one order; `since` is when what it knows of the places was true.
+
+    `waits` says that an older order of this node may still be at its writes, and that places are not read
+    meanwhile: they would soon be otherwise.
+    """
 
     def __init__(
         self,
@@ -110,6 +115,7 @@ class Actor:
         deadline: Deadline,
         clock: Clock,
         since: Instant,
+        waits: bool = False,
     ) -> None:
         self._provider = provider
         self._host = host
@@ -119,6 +125,8 @@ class Actor:
         self._deadline = deadline
         self._clock = clock
         self._known = dict.fromkeys(places, since)
+        self._waits = waits
+        self._writing: set[str] = set()
         self._newest = Jointly(orders, order)
 
     def perform(self, step: Step) -> list[Fact]:
@@ -191,9 +199,10 @@ class Actor:
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
     def _read(self, places: tuple[Place, ...]) -> list[Fact]:
-        """For a `down` not where an older `up` of this node is at its write: it would be ours right after."""
+        """Not where an older order of this node is at its write: for a `down` it would be ours right after,
+        for an `up` ours no more."""
         try:
-            restless = self._being_written(places) if self._order.verb is Verb.DOWN else set()
+            restless = self._being_written(places) if self._waits else set()
         except VipswitchError as wrong:
             return [_no_answer(place, wrong) for place in places]
         calm = tuple(place for place in places if place not in restless)
@@ -201,8 +210,10 @@ class Actor:
         return [*later, *(self._look(calm) if calm else [])]
 
     def _being_written(self, places: tuple[Place, ...]) -> set[Place]:
-        key, busy = self._provider.contention_key, self._orders.being_written
-        return {place for place in places if busy(key(place))}
+        """By another than this order."""
+        keys = {place: self._provider.contention_key(place) for place in places}
+        busy = {key for key in keys.values() if key not in self._writing and self._orders.being_written(key)}
+        return {place for place, key in keys.items() if key in busy}
 
     def _look(self, places: tuple[Place, ...]) -> list[Fact]:
         asked = self._clock.now()
@@ -269,7 +280,8 @@ class Actor:
 
     def _write(self, place: Place, request: Callable[[], None]) -> Fact:
         try:
-            with self._orders.alone(self._provider.contention_key(place), self._deadline) as turn:
+            key = self._provider.contention_key(place)
+            with self._orders.alone(key, self._deadline) as turn, self._at(key):
                 self._orders.still_newest(self._order)
                 if self._deadline.passed():
                     return Troubled(place, TimeUp(f"{place}: the deadline passed before the write"))
@@ -282,6 +294,15 @@ class Actor:
         except VipswitchError as wrong:
             return _not_written(place, wrong)
         return Acknowledged(place)
+
+    @contextlib.contextmanager
+    def _at(self, key: str) -> Iterator[None]:
+        """Inside, it is this order that holds the object's lock."""
+        self._writing.add(key)
+        try:
+            yield
+        finally:
+            self._writing.discard(key)
 
 
 def _older_write(place: Place) -> TimeUp:

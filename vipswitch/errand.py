@@ -220,10 +220,19 @@ class Errand:
             deadline=deadline,
             clock=tools.clock,
             since=since,
+            waits=self._not_alone(),
         )
         return Loop(
             rules, actor, deadline=deadline, clock=tools.clock, observer=tools.observer, hush=self._hush
         )
+
+    def _not_alone(self) -> bool:
+        """Whether an older order of this node may still be at its writes. A repeat does not wait: it changes
+        nothing."""
+        if self.verb is Verb.DOWN:
+            return True
+        carries_out = self.purpose is Purpose.CARRY_OUT
+        return carries_out and self._last is not None and self._last.in_progress()
 
     def _taken_back(self, loop: Loop, rules: Rules, world: World) -> World:
         for step in aftermath(rules, world, caller_alive=self.order.has_somebody_behind()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,14 +14,21 @@ from tests.agent.conftest import MakeNode
 from tests.agent.node import Node, until
 from tests.agent.patroni import Patroni, callback
 from tests.agent.test_paths import FILES, Done, held, holder, started
+from vipswitch.deadline import SystemClock
+from vipswitch.orders import OrderBook
+
+_LONG_ENOUGH_S = 1.0
+"""For an order to come to its end that does not wait for an older one."""
 
 needs_patroni = pytest.mark.skipif(bool(patroni.missing()), reason=patroni.missing())
 
 
 @pytest.fixture(params=["agent", "alone"])
-def node(request: pytest.FixtureRequest, make_node: MakeNode) -> Node:
-    """A node with VIPs in files, with an agent and without."""
-    return started(make_node(FILES), request.param)
+def node(request: pytest.FixtureRequest, make_node: MakeNode) -> Iterator[Node]:
+    """A node with VIPs in files, with an agent and without; what outlives a callback ends before it."""
+    found = started(make_node(FILES), request.param)
+    yield found
+    assert until(lambda: not at_work(found)), at_work(found)
 
 
 @pytest.fixture
@@ -29,6 +37,24 @@ def caller(node: Node) -> Iterator[Patroni]:
     found = Patroni(node.folder, node.surroundings(), ("one",))
     yield found
     found.kill()
+
+
+def at_work(node: Node) -> list[Path]:
+    """The callbacks of this node that run, and the processes that outlive them."""
+    return [process for process in Path("/proc").glob("[0-9]*") if _is_callback(process, node)]
+
+
+def _is_callback(process: Path, node: Node) -> bool:
+    try:
+        words, env = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
+    except OSError:
+        return False
+    return b"hooks/patroni" in words and f"VIPSWITCH_RUN_DIR={node.run}".encode() in env
+
+
+def at_write(node: Node) -> bool:
+    """Whether somebody has come as far as a write to the VIP `one`."""
+    return OrderBook(node.run, SystemClock()).being_written(f"file:{node.folder / 'one.json'}")
 
 
 def run(node: Node, *words: str) -> Done:
@@ -125,14 +151,15 @@ def test_the_newest_of_two_callbacks_counts(
     node: Node, caller: Patroni, first: tuple[str, str], second: tuple[str, str], has: str | None
 ) -> None:
     """The first is killed at its write to the cloud, which it has begun, and gets through later."""
-    assert run(node, "one", "on_start", "master", "pg").returncode == 0
     verbs = {"master": "up", "replica": "down"}
     before, after = ("down" if action == "on_stop" else verbs[role] for action, role in (first, second))
+    assert run(node, "one", "on_start", "replica" if before == "up" else "master", "pg").returncode == 0
     with held(node, "one"):
         caller.calls(*first)
-        assert until(lambda: node.state("one") == f"{before} pending"), caller.said
+        assert until(lambda: node.state("one") == f"{before} pending" and at_write(node)), caller.said
         caller.calls(*second)
         assert until(lambda: node.state("one").startswith(after)), caller.said
+        time.sleep(_LONG_ENOUGH_S)
     assert until(lambda: node.state("one") == f"{after} done"), caller.said
     assert holder(node, "one") == has
 
