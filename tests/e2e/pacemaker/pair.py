@@ -25,6 +25,7 @@ from tests.e2e.pacemaker import servers
 from tests.e2e.pacemaker.cluster import TOKEN_MS, Cluster, boot
 from tests.e2e.pacemaker.node import Node, corosync_conf
 from tests.e2e.pacemaker.pgrex_evidence import Standby, Statement
+from vipswitch.testing.aws import AwsCloud
 from vipswitch.testing.fabric.host import Host
 from vipswitch.testing.fabric.vpc import Vpc, build
 
@@ -92,6 +93,21 @@ class Pair:
             vip: [replace(move, holder=move.holder and move.holder.split("-")[0]) for move in moves]
             for vip, moves in found.items()
         }
+
+    def unassign(self, vip: str, name: str) -> None:
+        """Take a VIP off a node's interface in AWS, past everybody."""
+        address = str(VIPS[vip])
+        interfaces = [each for each, port in self.cloud.interfaces().items() if port in self._nics(name)]
+
+        def delete(cloud: AwsCloud) -> None:
+            wanted = [{"Name": "addresses.private-ip-address", "Values": [address]}]
+            (found,) = cloud.ec2().describe_network_interfaces(Filters=wanted)["NetworkInterfaces"]  # type: ignore[arg-type]
+            assert found["NetworkInterfaceId"] in interfaces
+            cloud.ec2().unassign_private_ip_addresses(
+                NetworkInterfaceId=found["NetworkInterfaceId"], PrivateIpAddresses=[address]
+            )
+
+        self.cloud.ask(delete)
 
     def power_off(self, name: str) -> None:
         """The machine is gone at once."""

@@ -32,6 +32,7 @@ def violations(evidence: Evidence) -> list[str]:
         *stays(evidence, ["standby"], second, "joined after promotion", "end"),
     ]
     return [
+        *mended(evidence, first),
         *writers,
         *readers,
         *back(evidence, evidence.writes, "switchover"),
@@ -53,6 +54,18 @@ def violations(evidence: Evidence) -> list[str]:
 def unwritten(evidence: Evidence) -> list[str]:
     """Whether no application could write by way of the primary VIP."""
     return [] if any(each.said for each in evidence.writes) else ["no row was ever written"]
+
+
+def mended(evidence: Evidence, primary: str) -> list[str]:
+    """Whether a VIP that was deleted came back where it was; only the full run deletes one."""
+    if "deleted" not in evidence.marks:
+        return []
+    start, end = evidence.marks["mended"], evidence.marks["switchover"]
+    written = any(each.said for each in evidence.writes if start < each.started and each.ended < end)
+    return [
+        *stays(evidence, _WRITERS, primary, "mended", "switchover"),
+        *([] if written else ["no row was written after: mended"]),
+    ]
 
 
 def stays(evidence: Evidence, vips: Sequence[str], node: str, since: str, until: str) -> list[str]:

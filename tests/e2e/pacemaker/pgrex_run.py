@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e.acts import full
 from tests.e2e.pacemaker import pgrex_judge, servers
 from tests.e2e.pacemaker.pair import VIPS, Pair, application, pair
 from tests.e2e.pacemaker.pgrex_evidence import Evidence
@@ -35,6 +36,8 @@ def events(made: Pair, evidence: Evidence) -> None:
     _standby_has_vip(made, evidence, second, "begun")
     with application(made, "write", "primary"), application(made, "read", "standby"):
         time.sleep(_WRITTEN_S)
+        if full():
+            _deleted_in_aws(made, first)
         _switchover(made, first, second)
         _standby_has_vip(made, evidence, first, "joined after switchover")
         _standby_dies(made, first, second)
@@ -51,6 +54,17 @@ def first_rows(made: Pair, _: Evidence) -> None:
     with application(made, "write", "primary"):
         time.sleep(_WRITTEN_S)
     made.mark("end")
+
+
+def _deleted_in_aws(made: Pair, primary: str) -> None:
+    """Somebody takes the primary VIP off the interface that has it; the monitor that asks AWS will see it."""
+    made.mark("deleted")
+    made.unassign("primary", primary)
+    made.wait_for(lambda: made.holders()["primary"] == primary, 120)
+    _becomes_primary(made, primary)
+    _is_written(made, since=time.monotonic())
+    made.mark("mended")
+    time.sleep(_WRITTEN_S)
 
 
 def _switchover(made: Pair, old: str, new: str) -> None:
@@ -94,6 +108,11 @@ def _primary_dies(made: Pair, new: str, old: str) -> None:
 def _becomes_primary(made: Pair, name: str) -> None:
     wanted = {"primary": name, "replication": name}
     made.wait_for(lambda: wanted.items() <= made.holders().items() and made.primary() == name, 120)
+
+
+def _is_written(made: Pair, *, since: float) -> None:
+    """Until a row is written: the connection of the standby may have to find its way again first."""
+    made.wait_for(lambda: any(each.said and each.started > since for each in made.statements("write")), 90)
 
 
 def _standby_has_vip(made: Pair, evidence: Evidence, name: str, mark: str) -> None:

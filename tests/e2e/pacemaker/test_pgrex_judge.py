@@ -97,6 +97,11 @@ def _needless_move(evidence: Evidence) -> None:
     evidence.moves["primary"].insert(3, Route(51.0, "10.0.1.100", "n2"))
 
 
+def _not_mended(evidence: Evidence) -> None:
+    evidence.marks |= {"deleted": 4.0, "mended": 6.0}
+    evidence.moves["primary"].insert(1, Route(4.5, "10.0.1.100", None))
+
+
 def _left_apart(evidence: Evidence) -> None:
     del evidence.moves["replication"][2]
 
@@ -133,6 +138,7 @@ def _fenced_twice(evidence: Evidence) -> None:
         (_nothing_written, "no row was ever written"),
         (_row_lost, "n1 lost 1 rows"),
         (_needless_move, "primary was at n2, None, n2, not at n2, between switched and primary killed"),
+        (_not_mended, "primary was at None, not at n1, between mended and switchover"),
         (_left_apart, "replication was at n2, not at n1, between promoted and end"),
         (_readers_stay, "standby was at n2, not at n1, between joined after switchover and standby killed"),
         (_read_from_primary, "read from ['primary'], not from standby, after: joined after power failure"),
