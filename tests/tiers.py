@@ -18,7 +18,9 @@ BIN = Path(sys.executable).parent
 CLOSING = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
 UNIT = ["-q", "--ignore=tests/e2e"]
-SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+SIDE_BY_SIDE = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
+"""One process more than cores, because some tests mostly wait."""
+
 
 TIERS = {
     "lint": [[BIN / "ruff", "check", "."], [BIN / "ruff", "format", "--check", "."]],

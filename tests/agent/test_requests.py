@@ -202,7 +202,11 @@ def _kill(field: Field, hooks: list[Hook]) -> None:
         hook.kill()
 
 
-ENDS = [killed_then_late_writes, killed_and_writes_later_still, hooks_killed]
+ENDS = [
+    killed_then_late_writes,
+    pytest.param(killed_and_writes_later_still, marks=pytest.mark.full),
+    hooks_killed,
+]
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ class TestAwsRoute53(GuardedClaimContract, MarkContract):
         return Route53Cloud(folder)
 
 
+@pytest.mark.full
 class TestAwsRoute53ThatTellsPeople(MarkContract):
     """With a text that says who holds the name, in whose place a mark stands."""
 

@@ -28,6 +28,7 @@ class TestAwsSecondaryIp(ReleaseContract, RestoreContract):
         return SecondaryIpCloud(folder)
 
 
+@pytest.mark.full
 class TestAwsSecondaryIpDualStack(ReleaseContract, RestoreContract):
     """An IPv6 and an IPv4 address of one subnet."""
 

@@ -132,6 +132,7 @@ def test_the_group_moves_and_is_let_go_of(pair: Node) -> None:
 
 
 @ROOT
+@pytest.mark.full
 def test_the_readers_vip_moves_alone(pair: Node) -> None:
     """Two VIPs may be on one interface: each comes and goes without the other."""
     _succeeds(pair, "up", "primary")

@@ -15,7 +15,7 @@ from tests.merges.methods import METHODS
 from tests.merges.pairs import Check, Pair
 from tests.merges.trial import IMPATIENT_S
 
-IN_FULL = [(method, BESIDE_ANOTHER) for method in (AliasIp, ExternalIp, PublicIp, IpConfiguration)]
+IN_FULL = [(method, BESIDE_ANOTHER) for method in (Route, AliasIp, ExternalIp, PublicIp, IpConfiguration)]
 """They take up to half a minute each; from nobody, alone and beside a `down` they crash in every run."""
 
 CASES = [

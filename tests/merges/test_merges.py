@@ -23,8 +23,8 @@ from vipswitch.testing.merges import explore
 IN_FULL = [(method, UPS_FOR_MANAGERS) for method in (Route, AliasIp, IpConfiguration)]
 """As many schedules as for two persons, and only the loser's address is another's matter."""
 
-IN_FULL += [(PublicIp, UPS), (ExternalIp, UPS)]
-"""They take long, and their handover is that of the private addresses; from nobody they are always tried."""
+IN_FULL += [(PublicIp, UPS), (ExternalIp, UPS), (AliasIp, UPS)]
+"""They take long, and the handover is tried with the other cloud's; from nobody they are always tried."""
 
 CASES = [
     pytest.param(

@@ -53,8 +53,8 @@ def violations(rules: Rules, planner: Planner) -> Iterator[str]:
 
 
 def in_full(rules: Rules) -> bool:
-    """Whether only the full run walks these: as many paths as where the host announces, and no step more."""
-    return rules.needs_address and not rules.announces and rules.verb is Verb.UP and not rules.write_first
+    """Whether only the full run walks these: each path of those that do not announce, with one more step."""
+    return rules.announces and not rules.write_first
 
 
 @pytest.mark.parametrize(

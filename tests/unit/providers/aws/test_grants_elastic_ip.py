@@ -112,7 +112,7 @@ def _needs(what: str) -> str:
     return "status" if what.startswith("ReadElasticIps") else "check"
 
 
-@pytest.mark.parametrize("narrowed_by", ["id", "VPC"])
+@pytest.mark.parametrize("narrowed_by", ["id", pytest.param("VPC", marks=pytest.mark.full)])
 def test_the_policy_is_enough_and_nothing_of_it_can_be_spared(subject: Subject, narrowed_by: str) -> None:
     """Each action, resource and condition: without it a user's operation fails, and is named here."""
     nodes = (subject.cloud.interfaces["a"],) if narrowed_by == "id" else ()
@@ -120,7 +120,7 @@ def test_the_policy_is_enough_and_nothing_of_it_can_be_spared(subject: Subject, 
     proved(subject)
 
 
-@pytest.mark.parametrize("named_by", ["tag", "address"])
+@pytest.mark.parametrize("named_by", ["tag", pytest.param("address", marks=pytest.mark.full)])
 def test_a_name_in_the_config_is_a_condition(subject: Subject, named_by: str) -> None:
     """Whichever Elastic IPs have the tag or the public address may be moved, and no others."""
     ec2, ids = subject.cloud.aws.ec2(), subject.cloud.allocations

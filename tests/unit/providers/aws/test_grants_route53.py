@@ -111,7 +111,11 @@ FAILS = {
 }
 
 
-@pytest.mark.parametrize("settings", [{}, {"txt": True, "types": ("A", "AAAA")}], ids=["least", "everything"])
+@pytest.mark.parametrize(
+    "settings",
+    [pytest.param({}, marks=pytest.mark.full), {"txt": True, "types": ("A", "AAAA")}],
+    ids=["least", "everything"],
+)
 def test_the_policy_is_enough_and_nothing_of_it_can_be_spared(subject: Subject) -> None:
     """Each action, resource and condition: without it a user's operation fails, and is named here."""
     grants = subject.provider().grants(soon())

@@ -119,7 +119,7 @@ FAILS = {
 }
 
 
-@pytest.mark.parametrize("narrowed_by", ["id", "VPC"])
+@pytest.mark.parametrize("narrowed_by", ["id", pytest.param("VPC", marks=pytest.mark.full)])
 def test_the_policy_is_enough_and_nothing_of_it_can_be_spared(subject: Subject, narrowed_by: str) -> None:
     """Each action, resource and condition: without it a user's operation fails, and is named here."""
     if narrowed_by == "VPC":

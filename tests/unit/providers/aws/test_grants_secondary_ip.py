@@ -102,7 +102,7 @@ FAILS = {
 }
 
 
-@pytest.mark.parametrize("narrowed_by", ["id", "subnet"])
+@pytest.mark.parametrize("narrowed_by", ["id", pytest.param("subnet", marks=pytest.mark.full)])
 def test_the_policy_is_enough_and_nothing_of_it_can_be_spared(subject: Subject, narrowed_by: str) -> None:
     """Each action, resource and condition: without it a user's operation fails, which is named above."""
     nodes = subject.nodes if narrowed_by == "id" else ()
