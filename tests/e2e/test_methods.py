@@ -57,7 +57,8 @@ def violations(scenario: str, mover: str, evidence: Evidence, method: str) -> li
         "late-request",
         in_full=[
             *(("stopped", method) for method in METHODS),  # held requests are those of a clean stop
-            *(("late-request", method) for method in ("azure-ip-configuration", *GCP)),
+            *(("late-request", method) for method in ("azure-ip-configuration", *NEEDED, *GCP)),
+            *(("killed", method) for method in ("aws-secondary-ip", "azure-route-table")),
         ],
     ),
 )
@@ -68,15 +69,9 @@ def test_the_new_leader_has_the_vip_from_the_return_of_its_up_on(
     assert violations(scenario, mover, evidence, method) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("mover", ["sample"])
-@pytest.mark.parametrize(
-    ("scenario", "method"),
-    _plays(
-        "late-request",
-        of=FREED_AS_FOUND,
-        in_full=[("late-request", method) for method in FREED_AS_FOUND if method != "azure-ip-configuration"],
-    ),
-)
+@pytest.mark.parametrize(("scenario", "method"), _plays("late-request", of=FREED_AS_FOUND))
 def test_a_late_down_that_asks_who_has_the_vip_takes_it_from_the_new_leader(
     scenario: str, mover: str, method: str, repetition: int, evidence: Evidence
 ) -> None:
@@ -132,7 +127,9 @@ def test_an_up_that_deletes_a_route_before_it_makes_the_next_is_caught(
     assert "leads to nobody for" in found
 
 
-@pytest.mark.parametrize("method", ["azure-ip-configuration", "gcp-alias-ip"])
+@pytest.mark.parametrize(
+    "method", [pytest.param("azure-ip-configuration", marks=pytest.mark.full), "gcp-alias-ip"]
+)
 @pytest.mark.parametrize("mover", ["agent"])
 @pytest.mark.parametrize("scenario", ["halfway"])
 def test_what_a_leader_that_was_killed_between_two_writes_left_is_mended(

@@ -19,7 +19,7 @@ def violations(scenario: str, mover: str, evidence: Evidence) -> list[str]:
 
 
 @pytest.mark.parametrize("mover", ["agent"])
-@pytest.mark.parametrize("scenario", ["killed", "late-request"])
+@pytest.mark.parametrize("scenario", [pytest.param("killed", marks=pytest.mark.full), "late-request"])
 def test_with_agents_the_new_leader_has_the_vip_from_the_return_of_its_up_on(
     scenario: str, mover: str, repetition: int, evidence: Evidence
 ) -> None:
@@ -29,7 +29,10 @@ def test_with_agents_the_new_leader_has_the_vip_from_the_return_of_its_up_on(
 
 
 @pytest.mark.parametrize("mover", ["agent"])
-@pytest.mark.parametrize("scenario", list(SCENARIOS))
+@pytest.mark.parametrize(
+    "scenario",
+    [pytest.param(s, marks=[pytest.mark.full] if s == "api-refuses" else []) for s in SCENARIOS],
+)
 def test_agents_mend_what_callers_leave_behind(
     scenario: str, mover: str, repetition: int, evidence: Evidence
 ) -> None:
@@ -37,6 +40,7 @@ def test_agents_mend_what_callers_leave_behind(
     assert violations(scenario, mover, evidence) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("mover", ["vipswitch"])
 @pytest.mark.parametrize("scenario", ["neglected"])
 def test_without_agents_it_is_left_behind(
@@ -70,6 +74,7 @@ def test_without_agents_a_vip_that_is_orphaned_stays_so(
     assert any("the VIP did not come to n1 for good" in each for each in found)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("mover", ["sample"])
 @pytest.mark.parametrize("scenario", ["split-storm"])
 def test_a_leader_that_writes_whenever_it_is_called_is_caught(

@@ -18,7 +18,10 @@ def violations(scenario: str, mover: str, evidence: Evidence) -> list[str]:
 
 
 @pytest.mark.parametrize("mover", ["vipswitch"])
-@pytest.mark.parametrize("scenario", list(SCENARIOS))
+@pytest.mark.parametrize(
+    "scenario",
+    [pytest.param(s, marks=[pytest.mark.full] if s == "stopped-escalation" else []) for s in SCENARIOS],
+)
 def test_the_new_leader_has_the_vip_from_the_return_of_its_up_on(
     scenario: str, mover: str, repetition: int, evidence: Evidence
 ) -> None:
@@ -57,7 +60,7 @@ def test_the_sample_does_well_where_no_request_is_late(
 
 
 @pytest.mark.parametrize("mover", ["sample"])
-@pytest.mark.parametrize("scenario", ["cut", "late-request"])
+@pytest.mark.parametrize("scenario", [pytest.param("cut", marks=pytest.mark.full), "late-request"])
 def test_the_late_down_of_the_sample_takes_the_vip_from_the_new_leader(
     scenario: str, mover: str, repetition: int, evidence: Evidence
 ) -> None:
@@ -69,7 +72,7 @@ def test_the_late_down_of_the_sample_takes_the_vip_from_the_new_leader(
 
 
 @pytest.mark.parametrize("mover", ["sample"])
-@pytest.mark.parametrize("scenario", ["storm", "split-storm"])
+@pytest.mark.parametrize("scenario", ["storm", pytest.param("split-storm", marks=pytest.mark.full)])
 def test_network_events_make_the_sample_write_again(
     scenario: str, mover: str, repetition: int, evidence: Evidence
 ) -> None:
