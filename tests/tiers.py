@@ -22,12 +22,15 @@ SIDE_BY_SIDE = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--n
 """One process more than cores, because some tests mostly wait."""
 
 
+TIMED = [str(path) for path in sorted(ROOT.glob("tests/**/test_*.py")) if "mark.timed" in path.read_text()]
+"""The files that have such tests: to collect all the others takes longer than to run these."""
+
 TIERS = {
     "lint": [[BIN / "ruff", "check", "."], [BIN / "ruff", "format", "--check", "."]],
     "types": [[BIN / "mypy"]],
     "unit": [
         [BIN / "pytest", *UNIT, "-m", "not timed", *SIDE_BY_SIDE],
-        [BIN / "pytest", *UNIT, "-s", "-m", "timed"],
+        [BIN / "pytest", "-q", "-s", "-m", "timed", *TIMED],
     ],
     "e2e": [[BIN / "pytest", "-q", "-s", "tests/e2e"]],
 }

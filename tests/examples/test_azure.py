@@ -155,6 +155,7 @@ def _status(azure: Started) -> str:
 
 
 @ROOT
+@pytest.mark.full
 def test_the_role_that_iam_prints_is_enough(azure: Started) -> None:
     """For all that a node does, from its first question of who it is on, where iam says to assign it."""
     vip = azure.example.vip

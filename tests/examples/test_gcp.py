@@ -147,6 +147,7 @@ def _status(gcp: Started) -> str:
 
 
 @ROOT
+@pytest.mark.full
 def test_the_role_that_iam_prints_is_enough(gcp: Started) -> None:
     """For all that a node does, from its first question of who it is on, in the projects that iam names."""
     vip, cloud = gcp.example.vip, gcp.node.gcp
