@@ -93,6 +93,7 @@ def test_stopped_in_the_middle_it_leaves_no_process_and_no_namespace(
     assert packets.temporary == []
 
 
+@pytest.mark.full
 def test_killed_it_leaves_no_process_all_the_same(packets: Performance) -> None:
     """Nobody can catch SIGKILL; what runs inside the namespaces ends with it."""
     packets.wait_for("1. a node is chosen")
@@ -100,6 +101,7 @@ def test_killed_it_leaves_no_process_all_the_same(packets: Performance) -> None:
     assert left == set()
 
 
+@pytest.mark.full
 def test_stopped_without_namespaces_it_leaves_nothing_either(one_file: Performance) -> None:
     """No process, no folder."""
     one_file.wait_for("is dead, and nobody runs its `down`")
