@@ -43,7 +43,7 @@ def players(
     with Players(
         _plays(request.session.items),
         tmp_path_factory.mktemp("plays"),
-        int(os.environ.get("VIPSWITCH_E2E_JOBS", "5")),
+        int(os.environ.get("VIPSWITCH_E2E_JOBS", "6")),
     ) as players:
         yield players
 
