@@ -19,7 +19,7 @@ from __future__ import annotations
 import sys
 
 from vipswitch.callers import hook
-from vipswitch.callers.process import detach, leave, say
+from vipswitch.callers.process import detach, leave, say, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ _CONTRACT = (
     'keepalived calls this: NAME [flags] INSTANCE|GROUP "VI_1" MASTER|BACKUP|FAULT|STOP|DELETED PRIORITY'
     " (notify) or NAME [flags] master|backup|fault|stop|deleted|master_rx_lower_pri (notify_master and so on)"
 )
-_LONGEST_SHOWN = 40
 
 
 def notify() -> NoReturn:
@@ -92,11 +91,6 @@ def obey(state: str, vip: Sequence[str]) -> int:
     if state == HEARD_LOWER and _asked_lately(vip):
         return 0
     return hook.run(verb, [*vip, "--detach"], UP_WAITS_S if verb == "up" else DOWN_WAITS_S)
-
-
-def shown(word: str) -> str:
-    """A word from outside, fit for one line of a log."""
-    return ascii(word if len(word) <= _LONGEST_SHOWN else f"{word[:_LONGEST_SHOWN]}...")
 
 
 def _asked_lately(vip: Sequence[str]) -> bool:

@@ -24,8 +24,8 @@ import sys
 import time
 
 from vipswitch import processes
-from vipswitch.callers.keepalived import STATES, WRONG, obey, shown, wrong
-from vipswitch.callers.process import detach, leave, say
+from vipswitch.callers.keepalived import STATES, WRONG, obey, wrong
+from vipswitch.callers.process import detach, leave, say, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

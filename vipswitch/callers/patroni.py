@@ -27,7 +27,7 @@ import sys
 
 from vipswitch import client
 from vipswitch.callers import hook
-from vipswitch.callers.process import detach, leave, say
+from vipswitch.callers.process import detach, leave, say, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ _CONTRACT = (
     "Patroni calls this: NAME [--standby NAME] [--standby-leader] [flags]"
     f" {'|'.join(ACTIONS)} {'|'.join(ROLES)} SCOPE, or NAME [flags] {BEFORE_STOP}"
 )
-_LONGEST_SHOWN = 40
 
 
 class Called:
@@ -81,9 +80,9 @@ def understood(words: Sequence[str]) -> Called | str:
     if words and words[-1] == BEFORE_STOP:
         called = Called(BEFORE_STOP, "", words[:-1])
     elif len(words) < 3 or words[-3] not in ACTIONS:
-        return f"no action of Patroni: {_shown(words[-3] if len(words) > 2 else ' '.join(words))}"
+        return f"no action of Patroni: {shown(words[-3] if len(words) > 2 else ' '.join(words))}"
     elif words[-2] not in ROLES:
-        return f"no role of Patroni: {_shown(words[-2])}"
+        return f"no role of Patroni: {shown(words[-2])}"
     else:
         called = Called(words[-3], words[-2], words[:-3])
     return _wrong(called) or called
@@ -148,12 +147,7 @@ def _wrong(called: Called) -> str:
     if name.startswith("-"):
         return "no VIP named"
     if flags and not flags[0].startswith("-"):
-        return f"more than one VIP named: {_shown(name)} {_shown(flags[0])}"
+        return f"more than one VIP named: {shown(name)} {shown(flags[0])}"
     if called.standby == name:
-        return f"{_shown(name)} cannot be the standby's VIP as well"
+        return f"{shown(name)} cannot be the standby's VIP as well"
     return ""
-
-
-def _shown(word: str) -> str:
-    """A word from outside, fit for one line of a log."""
-    return ascii(word if len(word) <= _LONGEST_SHOWN else f"{word[:_LONGEST_SHOWN]}...")

@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+_LONGEST_SHOWN = 40
+
 
 def detach() -> None:
     """Close every inherited descriptor but stderr; stdin and stdout become the null device."""
@@ -45,3 +47,8 @@ def say(line: str, priority: int = syslog.LOG_ERR) -> None:
         priority = min(priority, syslog.LOG_ERR)  # the caller has closed stderr: syslog is all there is
     syslog.openlog("vipswitch", syslog.LOG_PID, syslog.LOG_DAEMON)
     syslog.syslog(priority, line)
+
+
+def shown(word: str) -> str:
+    """A word from outside, fit for one line of a log."""
+    return ascii(word if len(word) <= _LONGEST_SHOWN else f"{word[:_LONGEST_SHOWN]}...")
