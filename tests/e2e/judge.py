@@ -5,7 +5,8 @@ leader's `up` on there is no instant without or with a wrong holder, whatever th
 does.
 """
 
-from collections.abc import Collection, Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -72,12 +73,26 @@ def storm(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
 def split_storm(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The second leader has the VIP; the first must not take it back, and gets no address that it lost.
 
-    When the second gives way after the heal, it may mark what it lets go of.
+    When the second gives way after the heal, it may mark what it lets go of; and Pgpool-II may choose it
+    again: an election is known by a process that is younger than the storm.
     """
     since, loser, holder = evidence.marks["storm"], evidence.roles["old"], evidence.roles["new"]
     regained = [f"{loser} has the address again"] if has_address(evidence, loser) else []
+    elections = [
+        hook
+        for hook in evidence.hooks
+        if (hook.node, hook.hook) == (holder, "up") and (hook.caller_started or since) > since
+    ]
+
+    def due(request: Request) -> bool:
+        """Whether the second leader had a reason for it."""
+        return request.node == holder and (
+            request.action == "CreateTags"
+            or any(hook.started < request.received < (hook.ended or math.inf) for hook in elections)
+        )
+
     return [
-        *needless(evidence, loser, {(holder, "CreateTags")}),
+        *needless(evidence, loser, due),
         *wrong_holders(evidence, since, holder),
         *regained,
     ]
@@ -183,8 +198,8 @@ def address_stays(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     return back
 
 
-def needless(evidence: Evidence, node: str, allowed: Collection[tuple[str, str]] = frozenset()) -> list[str]:
-    """Each write that the storm caused, by a node and of an action that are not allowed.
+def needless(evidence: Evidence, node: str, due: Callable[[Request], bool] = lambda _: False) -> list[str]:
+    """Each write that the storm caused, but for those that were due for another reason.
 
     A storm that made Pgpool-II run nothing proves nothing.
     """
@@ -195,7 +210,7 @@ def needless(evidence: Evidence, node: str, allowed: Collection[tuple[str, str]]
     writes = [
         request
         for request in evidence.requests
-        if request.mutating and request.received > since and (request.node, request.action) not in allowed
+        if request.mutating and request.received > since and not due(request)
     ]
     idle = [] if reruns else [f"{node}: the storm made Pgpool-II run nothing"]
     return idle + [asked_for(evidence, request) for request in writes]

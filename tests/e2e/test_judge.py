@@ -137,3 +137,17 @@ def test_a_second_leader_that_gives_way_may_mark_what_it_lets_go_of(good: Eviden
     rerun = Hook("n1", "up", 103.4, 103.5, 4)
     stormy = replace(good, marks={"fault": 100.0, "storm": 103.0}, hooks=[*good.hooks, rerun], requests=marks)
     assert judge.split_storm(stormy) == ["n1: CreateTags was asked for at fault +3.600 s"]
+
+
+def test_a_second_leader_that_is_chosen_again_may_write(good: Evidence) -> None:
+    """A mere repetition of its `up`, by a process older than the storm, may not."""
+    rerun = Hook("n1", "up", 103.4, 103.5, 4)
+    again = Hook("n2", "up", 110.0, 110.4, 0, caller_started=109.9)
+    writes = [Request("n2", "ReplaceRoute", moment, True, moment) for moment in (110.2, 110.6)]
+    stormy = replace(
+        good, marks={"fault": 100.0, "storm": 103.0}, hooks=[*good.hooks, rerun, again], requests=writes
+    )
+    assert judge.split_storm(stormy) == ["n2: ReplaceRoute was asked for at fault +10.600 s"]
+    repeated = replace(again, caller_started=99.0)
+    stormy = replace(stormy, hooks=[*good.hooks, rerun, repeated])
+    assert len(judge.split_storm(stormy)) == len(writes)

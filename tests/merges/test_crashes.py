@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.merges.azure_methods import IpConfiguration, PublicIp
-from tests.merges.crashes import BESIDE_A_DOWN, BESIDE_ANOTHER, CRASHES, all_deaths
+from tests.merges.crashes import (
+    BESIDE_A_DOWN,
+    BESIDE_ANOTHER,
+    BESIDE_ANOTHER_FROM_NOBODY,
+    CRASHES,
+    all_deaths,
+)
 from tests.merges.google_methods import AliasIp, ExternalIp, Route
 from tests.merges.method import Ends, Method
 from tests.merges.methods import METHODS
@@ -17,6 +23,9 @@ from tests.merges.trial import IMPATIENT_S
 
 IN_FULL = [(method, BESIDE_ANOTHER) for method in (Route, AliasIp, ExternalIp, PublicIp, IpConfiguration)]
 """They take up to half a minute each; from nobody, alone and beside a `down` they crash in every run."""
+
+IN_FULL += [(method, BESIDE_ANOTHER_FROM_NOBODY) for method in (ExternalIp, PublicIp, IpConfiguration)]
+"""A handover by two writes: it is tried with `gcp-alias-ip`, whose writes are the same ones."""
 
 CASES = [
     pytest.param(method, *crash, id=f"{method.name}-{crash[0].name}-{crash[1]}")
