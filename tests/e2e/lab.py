@@ -1,7 +1,8 @@
 """The scene of one scenario, as the scenario sees it: what it may act on, and what was recorded."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.e2e import movers, records
@@ -82,6 +83,16 @@ class Lab:
     def run_folder(self, node: str) -> Path:
         """Where vipswitch keeps the orders of a node."""
         return self._folder / node / movers.RUN
+
+
+@contextmanager
+def explained(logs: Callable[[], Mapping[str, str]]) -> Iterator[None]:
+    """What breaks off tells what everybody had logged."""
+    try:
+        yield
+    except Exception as broken:
+        broken.add_note("\n".join(ends(logs())))
+        raise
 
 
 def ends(logs: Mapping[str, str]) -> list[str]:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from vipswitch.testing.fabric.host import Host
 
+PORT = 5432
+
 _SETTINGS = (
     "fsync=off",
     "max_connections=120",
@@ -30,7 +32,7 @@ def program(name: str) -> Path | None:
 
 @contextmanager
 def serve(host: Host, folder: Path) -> Iterator[None]:
-    """A server on port 5432 of this host, from the end of this call's start-up on; needs root."""
+    """A server on this host, from the end of this call's start-up on; needs root."""
     data = folder / "data"
     create(data)
     options = [word for setting in _SETTINGS for word in ("-c", setting)]

@@ -1,15 +1,10 @@
 """python -m tests.e2e.run SCENARIO MOVER [--method M]: one scenario in a process of its own, what came of it.
 
-`--evidence FILE` writes all that was recorded; `--logs FOLDER` keeps Pgpool-II's logs; `--parent` ends when
-stdin does, so that no lab outlives the tests that started it. Exit code 1 when something was violated. Needs
-root.
+The other options, exit code and needs are those of `tests.e2e.program`.
 """
 
 import argparse
-import os
-import signal
 import sys
-import threading
 from pathlib import Path
 
 from tests.e2e import (
@@ -18,6 +13,7 @@ from tests.e2e import (
     managed_scenarios,
     movers,
     outage_scenarios,
+    program,
     race_scenarios,
     scenarios,
     stage,
@@ -25,7 +21,6 @@ from tests.e2e import (
 )
 from tests.e2e.blackout import divided
 from tests.e2e.evidence import Deed, Evidence
-from tests.e2e.lab import Lab, ends
 from tests.e2e.methods import DEFAULT, METHODS
 
 SCENARIOS = (
@@ -48,7 +43,7 @@ def play(name: str, mover: str, method: str = DEFAULT, logs: Path | None = None)
         try:
             scenario.act(scene)
         finally:
-            _keep(scene, logs)
+            program.keep(scene.logs(), logs)
         return scene.evidence()
 
 
@@ -66,8 +61,7 @@ def summary(name: str, mover: str, evidence: Evidence, method: str = DEFAULT) ->
     lines += [f"  hooks: {_first(runs)}"]
     lines += [f"  agents: {_first(deeds)}"] if deeds else []
     lines += [f"  held: {held(evidence)}"] if "release" in evidence.marks else []
-    violated = [f"  violated: {each}" for each in violations(name, evidence, method)[:10]]
-    return "\n".join([*lines, *violated, *(ends(evidence.logs) if violated else [])])
+    return "\n".join([*lines, *program.verdict(violations(name, evidence, method), evidence.logs)])
 
 
 def held(evidence: Evidence) -> str:
@@ -87,45 +81,21 @@ def _deed(evidence: Evidence, deed: Deed) -> str:
 
 def main() -> int:
     options = _options()
-    end_in_time(with_parent=options.parent)
-    evidence = play(options.scenario, options.mover, options.method, options.logs)
-    if options.evidence:
-        options.evidence.write_text(evidence.to_json())
-    print(summary(options.scenario, options.mover, evidence, options.method))
-    return 1 if violations(options.scenario, evidence, options.method) else 0
-
-
-def end_in_time(*, with_parent: bool) -> None:
-    """Let SIGTERM, and the end of stdin where a parent holds it, end the lab in good order."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if with_parent:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+    return program.run(
+        options,
+        lambda: play(options.scenario, options.mover, options.method, options.logs),
+        lambda evidence: summary(options.scenario, options.mover, evidence, options.method),
+        lambda evidence: violations(options.scenario, evidence, options.method),
+    )
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.e2e.run")
-    parser.add_argument("scenario", choices=list(SCENARIOS))
-    parser.add_argument("mover", choices=list(movers.MOVERS))
+    parser = program.parser("tests.e2e.run", SCENARIOS, movers.MOVERS)
     parser.add_argument("--method", choices=list(METHODS), default=DEFAULT)
-    parser.add_argument("--evidence", type=Path)
-    parser.add_argument("--logs", type=Path)
-    parser.add_argument("--parent", action="store_true")
     options = parser.parse_args()
     if not METHODS[options.method].plays(options.scenario):
         parser.error(f"{options.method} is not played in {options.scenario}")
     return options
-
-
-def _keep(scene: Lab, logs: Path | None) -> None:
-    if logs:
-        logs.mkdir(parents=True, exist_ok=True)
-        for name, text in scene.logs().items():
-            (logs / f"{name}.log").write_text(text)
-
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -6,18 +6,18 @@ is named after the process, and go with it; what a crashed lab left is swept by 
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-from tests.e2e import asking, movers, postgres, records, watch
+from tests.e2e import asking, movers, postgres, watch
 from tests.e2e.agents import Agent
+from tests.e2e.clients import client
 from tests.e2e.cloud import Cloud
 from tests.e2e.evidence import AddressEvent
-from tests.e2e.lab import Lab, ends
+from tests.e2e.lab import Lab, explained
 from tests.e2e.method import Seed
 from tests.e2e.methods import METHODS
 from tests.e2e.pgpool import PORT, Pgpool
@@ -71,20 +71,10 @@ def start(
                 agents[name].start()
             node.start({**style(made, site), **settings}, made.env)
             time.sleep(_BETWEEN_STARTS_S)
-        with _explained(lab):
+        with explained(lab.logs):
             lab.wait_for_up()
             stack.enter_context(_client(cloud, vip, folder))
             yield lab
-
-
-@contextmanager
-def _explained(lab: Lab) -> Iterator[None]:
-    """What breaks off tells what everybody had logged."""
-    try:
-        yield
-    except Exception as broken:
-        broken.add_note("\n".join(ends(lab.logs())))
-        raise
 
 
 def _site(cloud: Cloud, vip: Seed, folder: Path, *, asks: bool) -> movers.Site:
@@ -99,16 +89,12 @@ def _watched(vpc: Vpc, vip: Seed) -> AbstractContextManager[list[AddressEvent]]:
 
 @contextmanager
 def _client(cloud: Cloud, vip: Seed, folder: Path) -> Iterator[None]:
-    program = Path(__file__).with_name("client.py")
-    command = [sys.executable, str(program), vip.reach, str(PORT), str(folder / "queries.jsonl")]
-    with resolving(cloud, vip.zone, vip.client, folder) if vip.zone else nullcontext(()) as words:
-        client = vip.client.namespace.popen([*words, *command])
-        try:
-            records.wait_for_success(folder / "queries.jsonl", within_s=20)
-            yield
-        finally:
-            client.terminate()
-            client.wait()
+    queries = folder / "queries.jsonl"
+    with (
+        resolving(cloud, vip.zone, vip.client, folder) if vip.zone else nullcontext(()) as words,
+        client(vip.client, "query", vip.reach, PORT, queries, within=words),
+    ):
+        yield
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 Rules: those of `tests.e2e.stage`.
 """
 
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,16 +12,15 @@ from ipaddress import IPv4Address
 from os import getpid
 from pathlib import Path
 
-import yaml
-
 from tests.e2e import aws, records, watch
 from tests.e2e.agents import Agent
 from tests.e2e.aws import Aws
+from tests.e2e.clients import client
 from tests.e2e.evidence import AddressEvent, Evidence
 from tests.e2e.follow import followers
 from tests.e2e.follow.followers import AGENT, KINDS, NAIVE, ROOT, Follower, Site
-from tests.e2e.lab import ends
-from tests.e2e.patroni import cluster
+from tests.e2e.lab import explained
+from tests.e2e.patroni import cluster, rows
 from tests.e2e.patroni.cluster import Cluster
 from tests.e2e.patroni.member import POSTGRES_PORT, Member
 from vipswitch.testing.fabric.vpc import build
@@ -95,7 +93,7 @@ def start(mover: str) -> Iterator[Lab]:
         members = stack.enter_context(cluster.start(vpc.nodes, folder, EXAMPLE))
         sites = [Site(host, members.members[host.name].name, folder / host.name, cloud) for host in vpc.nodes]
         lab = Lab(cloud, members, {}, {}, folder, addresses)
-        with _explained(lab):
+        with explained(lab.logs):
             _prepared(stack, lab, mover, sites)
             lab.await_holder(members.leader(), within_s=_FIRST_WITHIN_S)
             stack.enter_context(_client(lab))
@@ -122,18 +120,9 @@ def _prepared(stack: ExitStack, lab: Lab, mover: str, sites: Sequence[Site]) -> 
 
 @contextmanager
 def _client(lab: Lab) -> Iterator[None]:
-    settings = yaml.safe_load((EXAMPLE / "patroni.yml").read_text())
-    password = settings["postgresql"]["authentication"]["superuser"]["password"]
-    program, path = ROOT / "tests" / "e2e" / "client.py", lab.folder / "queries.jsonl"
-    client = lab.cloud.vpc.client.namespace.popen(
-        [sys.executable, str(program), str(VIP), str(POSTGRES_PORT), str(path)], env={"PGPASSWORD": password}
-    )
-    try:
-        records.wait_for_success(path, within_s=20)
+    path, env = lab.folder / "queries.jsonl", {"PGPASSWORD": rows.password(EXAMPLE)}
+    with client(lab.cloud.vpc.client, "query", str(VIP), POSTGRES_PORT, path, env=env):
         yield
-    finally:
-        client.terminate()
-        client.wait()
 
 
 @contextmanager
@@ -142,16 +131,6 @@ def _folder() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
-
-
-@contextmanager
-def _explained(lab: Lab) -> Iterator[None]:
-    """What breaks off tells what everybody had logged."""
-    try:
-        yield
-    except Exception as broken:
-        broken.add_note("\n".join(ends(lab.logs())))
-        raise
 
 
 def _until(wanted: object, within_s: float) -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from tests.e2e import aws, records, watch
 from tests.e2e.aws import Aws
+from tests.e2e.clients import client
 from tests.e2e.evidence import AddressEvent, Evidence
 from tests.e2e.haproxy.proxy import EXAMPLE, PORT, Proxy
-from tests.e2e.lab import ends
+from tests.e2e.lab import explained
 from tests.e2e.patroni import cluster, rows
 from tests.e2e.patroni.cluster import Cluster
 from tests.e2e.patroni.member import POSTGRES_PORT, wait_for
@@ -132,22 +133,12 @@ def start() -> Iterator[Lab]:
             proxy.agent.start()
             proxy.start()
             proxy.keepalived.start()
-        with _explained(lab):
+        with explained(lab.logs):
             wait_for(lambda: _held(lab), "a proxy with the VIP", within_s=30)
-            where = rows.conninfo(EXAMPLE, str(VIP), PORT)
-            stack.enter_context(rows.written(vpc.client, where, folder / "queries.jsonl"))
+            env = {"PGPASSWORD": rows.password(EXAMPLE)}
+            stack.enter_context(client(vpc.client, "row", str(VIP), PORT, folder / "queries.jsonl", env=env))
             yield lab
 
 
 def _held(lab: Lab) -> bool:
     return len({route.table for route in records.routes(lab.cloud, VIP)}) == len(lab.cloud.tables)
-
-
-@contextmanager
-def _explained(lab: Lab) -> Iterator[None]:
-    """What breaks off tells what everybody had logged."""
-    try:
-        yield
-    except Exception as broken:
-        broken.add_note("\n".join(ends(lab.logs())))
-        raise

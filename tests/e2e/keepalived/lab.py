@@ -16,11 +16,12 @@ from pathlib import Path
 from tests.e2e import aws, records, watch
 from tests.e2e.agents import Agent
 from tests.e2e.aws import Aws
+from tests.e2e.clients import client
 from tests.e2e.evidence import AddressEvent, Evidence, Hook
 from tests.e2e.keepalived import movers as own
 from tests.e2e.keepalived.daemon import MASTER, Keepalived
 from tests.e2e.keepalived.movers import MOVERS, Site
-from tests.e2e.lab import ends
+from tests.e2e.lab import explained
 from tests.e2e.method import Seed
 from tests.e2e.methods import DEFAULT, METHODS
 from tests.e2e.stage import folder_of_its_own
@@ -136,7 +137,7 @@ def start(mover: str, edits: Mapping[str, str] | None = None) -> Iterator[Lab]:
         lab.roles["scripts"] = "no" if "fifo" in MOVERS[mover].config else "yes"
         for number, host in enumerate(vpc.nodes, start=1):
             _set_up(lab, host, f"node{number}", mover, edits, stack)
-        with _explained(lab):
+        with explained(lab.logs):
             _begin(lab)
             stack.enter_context(_client(lab, folder))
             yield lab
@@ -171,16 +172,6 @@ def _begin(lab: Lab) -> None:
 
 
 @contextmanager
-def _explained(lab: Lab) -> Iterator[None]:
-    """What breaks off tells what everybody had logged."""
-    try:
-        yield
-    except Exception as broken:
-        broken.add_note("\n".join(ends(lab.logs())))
-        raise
-
-
-@contextmanager
 def _answering(host: Host) -> Iterator[None]:
     with _running(host, "answer.py", str(PORT), host.name):
         yield
@@ -189,8 +180,7 @@ def _answering(host: Host) -> Iterator[None]:
 @contextmanager
 def _client(lab: Lab, folder: Path) -> Iterator[None]:
     answers = folder / "queries.jsonl"
-    with _running(lab.vip.client, "ask.py", lab.vip.reach, str(PORT), str(answers)):
-        records.wait_for_success(answers, within_s=20)
+    with client(lab.vip.client, "greeting", lab.vip.reach, PORT, answers):
         yield
 
 

@@ -74,7 +74,7 @@ class Replica:
             connection.execute((FOLDER / "roles.sql").read_text())
             for role in _ROLES:
                 connection.execute(f"ALTER ROLE {role} PASSWORD 'secret'")
-            connection.execute("CREATE TABLE written (number bigint PRIMARY KEY)")
+            connection.execute("CREATE TABLE written (row bigint PRIMARY KEY)")
 
     def copy(self, primary: "Replica") -> None:
         """Become a standby, with all that this primary has."""

@@ -14,12 +14,13 @@ from pathlib import Path
 from tests.e2e import aws, movers, postgres, records, watch
 from tests.e2e.agents import Agent
 from tests.e2e.aws import Aws
-from tests.e2e.evidence import AddressEvent, Evidence, Query
+from tests.e2e.clients import client
+from tests.e2e.evidence import AddressEvent, Evidence
 from tests.e2e.keepalived.daemon import Keepalived
 from tests.e2e.keepalived.replica import Replica
 from tests.e2e.keepalived.replicated import Look, Replicated
 from tests.e2e.keepalived.replication_example import NAMES, ROOT, VIP, vipswitch_toml
-from tests.e2e.lab import ends
+from tests.e2e.lab import explained
 from tests.e2e.method import Seed
 from tests.e2e.methods import DEFAULT, METHODS
 from tests.e2e.stage import folder_of_its_own
@@ -76,9 +77,11 @@ class ReplicationLab:
 
     def wait_for_writes(self, *, since: float, within_s: float) -> None:
         """Wait until a row that was begun later has been confirmed; TimeoutError."""
-        self.wait_until(
-            lambda: any(query.started > since and query.error is None for query in self._queries()), within_s
-        )
+
+        def confirmed() -> bool:
+            return any(each.started > since and not each.error for each in records.queries(self._written))
+
+        self.wait_until(confirmed, within_s)
 
     def wait_for_followers(self, server: Replica, *followers: str, within_s: float) -> None:
         """Wait until exactly these standbys stream from the server; TimeoutError."""
@@ -103,12 +106,12 @@ class ReplicationLab:
             requests=self._cloud.requests(),
             routes=self._vip.truth(),
             addresses=list(self.addresses),
-            queries=self._queries(),
+            queries=records.queries(self._written),
             logs=self.logs(),
         )
-        confirmed = [line["number"] for line in records.lines(self._written) if line["error"] is None]
+        confirmed = [int(line["row"]) for line in records.lines(self._written) if line["error"] is None]
         holder = next(server for server in self.servers if server.host.name == self._holder())
-        kept = [int(str(number)) for number in holder.column("SELECT number FROM written ORDER BY number")]
+        kept = [int(str(row)) for row in holder.column("SELECT row FROM written ORDER BY row")]
         return Replicated(seen, confirmed, kept, self._looks)
 
     def logs(self) -> dict[str, str]:
@@ -122,12 +125,6 @@ class ReplicationLab:
     def _holder(self) -> str | None:
         holders = set({route.table: route.holder for route in self._vip.truth()}.values())
         return holders.pop() if len(holders) == 1 else None
-
-    def _queries(self) -> list[Query]:
-        found = [
-            Query(line["started"], line["ended"], line["error"]) for line in records.lines(self._written)
-        ]
-        return sorted(found, key=lambda query: query.started)
 
 
 @contextmanager
@@ -154,24 +151,14 @@ def start(conf: str) -> Iterator[ReplicationLab]:
         for standby in standbys:
             standby.copy(primary)
             standby.start()
-        with _explained(lab):
+        with explained(lab.logs):
             for node in nodes:
                 node.agent.start()
                 node.keepalived.start()
                 lab.wait_until(lambda: lab.leads_to(nodes[0]), _LEADS_WITHIN_S)
             lab.wait_for_followers(primary, "db2 sync", "db3 potential", within_s=_STREAMS_WITHIN_S)
-            stack.enter_context(_writer(lab, vip, folder))
+            stack.enter_context(client(vip.client, "row", VIP, postgres.PORT, folder / "written.jsonl"))
             yield lab
-
-
-@contextmanager
-def _explained(lab: ReplicationLab) -> Iterator[None]:
-    """What breaks off tells what everybody had logged."""
-    try:
-        yield
-    except Exception as broken:
-        broken.add_note("\n".join(ends(lab.logs())))
-        raise
 
 
 def _node(server: Replica, cloud: Aws, conf: str) -> Node:
@@ -194,17 +181,3 @@ def _node(server: Replica, cloud: Aws, conf: str) -> Node:
 
 
 _AGENT = [sys.executable, "-m", "vipswitch", "agent"]
-
-
-@contextmanager
-def _writer(lab: ReplicationLab, vip: Seed, folder: Path) -> Iterator[None]:
-    program = Path(__file__).with_name("writer.py")
-    words = [sys.executable, str(program), VIP, "5432", str(folder / "written.jsonl")]
-    begun = time.monotonic()
-    client = vip.client.namespace.popen(words)
-    try:
-        lab.wait_for_writes(since=begun, within_s=20)
-        yield
-    finally:
-        client.terminate()
-        client.wait()

@@ -1,19 +1,15 @@
 """python -m tests.e2e.pacemaker.pgrex_run SCENARIO AGENT: a PG-REX pair through its events, as judged.
 
-`--evidence FILE` writes all that was recorded; `--logs FOLDER` keeps the machines' logs; `--parent` ends when
-stdin does. Exit code 1 when something was violated. Needs root.
+Options, exit code and needs are those of `tests.e2e.program`.
 """
 
-import argparse
-import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e import program
 from tests.e2e.acts import full
 from tests.e2e.pacemaker import pgrex_judge, servers
 from tests.e2e.pacemaker.pair import VIPS, Pair, application, pair
@@ -145,7 +141,7 @@ def play(scenario: str, agent: str, logs: Path | None = None) -> Evidence:
             SCENARIOS[scenario].act(made, evidence)
         finally:
             _note(made, evidence)
-            _keep(evidence, logs)
+            program.keep(evidence.logs, logs)
     return evidence
 
 
@@ -179,33 +175,13 @@ def summary(scenario: str, evidence: Evidence) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.e2e.pacemaker.pgrex_run")
-    parser.add_argument("scenario", choices=list(SCENARIOS))
-    parser.add_argument("agent", choices=list(AGENTS))
-    parser.add_argument("--evidence", type=Path)
-    parser.add_argument("--logs", type=Path)
-    parser.add_argument("--parent", action="store_true")
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if options.parent:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-    evidence = play(options.scenario, options.agent, options.logs)
-    if options.evidence:
-        options.evidence.write_text(evidence.to_json())
-    print(summary(options.scenario, evidence))
-    return 1 if violations(options.scenario, evidence) else 0
-
-
-def _keep(evidence: Evidence, logs: Path | None) -> None:
-    if logs:
-        logs.mkdir(parents=True, exist_ok=True)
-        for name, text in evidence.logs.items():
-            (logs / f"{name}.log").write_text(text)
-
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+    options = program.parser("tests.e2e.pacemaker.pgrex_run", SCENARIOS, AGENTS).parse_args()
+    return program.run(
+        options,
+        lambda: play(options.scenario, options.mover, options.logs),
+        lambda evidence: summary(options.scenario, evidence),
+        lambda evidence: violations(options.scenario, evidence),
+    )
 
 
 if __name__ == "__main__":

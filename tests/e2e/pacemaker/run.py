@@ -1,23 +1,19 @@
 """python -m tests.e2e.pacemaker.run SCENARIO MOVER: one scenario in a process of its own, what came of it.
 
-`--evidence FILE` writes what was noted, for the judge; `--parent` ends when stdin does. Exit code 1 when
-something was violated. Needs root.
+Options, exit code and needs are those of `tests.e2e.program`.
 """
 
-import argparse
-import os
-import signal
 import sys
-import threading
 from pathlib import Path
 
+from tests.e2e import program
 from tests.e2e.lab import ends
 from tests.e2e.pacemaker import stage
 from tests.e2e.pacemaker.evidence import Evidence
 from tests.e2e.pacemaker.scenarios import SCENARIOS
 
 
-def play(name: str, mover: str) -> Evidence:
+def play(name: str, mover: str, logs: Path | None = None) -> Evidence:
     """Run one scenario; what breaks off tells what the nodes had logged."""
     scenario = SCENARIOS[name]
     with stage.start(mover, fences=scenario.fences) as lab:
@@ -26,6 +22,8 @@ def play(name: str, mover: str) -> Evidence:
         except Exception as broken:
             broken.add_note("\n".join(ends(lab.evidence().logs)))
             raise
+        finally:
+            program.keep(lab.evidence().logs, logs)
         return lab.evidence()
 
 
@@ -35,30 +33,17 @@ def summary(name: str, mover: str, evidence: Evidence) -> str:
     for moment, seen in evidence.moments.items():
         told = f"on {seen.where}, routes to {seen.holders}, address on {seen.addresses}"
         lines.append(f"  {moment}: {told}, failed {seen.failures}, fenced {seen.fenced}")
-    violated = [f"  violated: {each}" for each in SCENARIOS[name].violations(evidence)]
-    return "\n".join([*lines, *violated, *(ends(evidence.logs) if violated else [])])
+    return "\n".join([*lines, *program.verdict(SCENARIOS[name].violations(evidence), evidence.logs)])
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.e2e.pacemaker.run")
-    parser.add_argument("scenario", choices=list(SCENARIOS))
-    parser.add_argument("mover", choices=list(stage.MOVERS))
-    parser.add_argument("--evidence", type=Path)
-    parser.add_argument("--parent", action="store_true")
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if options.parent:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-    evidence = play(options.scenario, options.mover)
-    if options.evidence:
-        options.evidence.write_text(evidence.to_json())
-    print(summary(options.scenario, options.mover, evidence))
-    return 1 if SCENARIOS[options.scenario].violations(evidence) else 0
-
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+    options = program.parser("tests.e2e.pacemaker.run", SCENARIOS, stage.MOVERS).parse_args()
+    return program.run(
+        options,
+        lambda: play(options.scenario, options.mover, options.logs),
+        lambda evidence: summary(options.scenario, options.mover, evidence),
+        lambda evidence: SCENARIOS[options.scenario].violations(evidence),
+    )
 
 
 if __name__ == "__main__":

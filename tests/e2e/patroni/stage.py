@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.e2e import aws, watch
 from tests.e2e.agents import Agent
 from tests.e2e.aws import Aws
-from tests.e2e.lab import ends
+from tests.e2e.clients import client
+from tests.e2e.lab import explained
 from tests.e2e.patroni import cluster, rows
 from tests.e2e.patroni.lab import Lab
 from tests.e2e.patroni.member import POSTGRES_PORT
@@ -41,23 +42,14 @@ def start(mover: str, flags: Sequence[str] = ()) -> Iterator[Lab]:
         agents = stack.enter_context(_agents(cloud, folder, moved))
         calling = {name: each.calling for name, each in moved.items()}
         members = stack.enter_context(cluster.start(vpc.nodes, folder, EXAMPLE, calling=calling))
-        where = rows.conninfo(EXAMPLE, str(VIP), POSTGRES_PORT)
         leader = members.leader().host
         rows.create(leader, rows.conninfo(EXAMPLE, str(leader.address), POSTGRES_PORT))
         lab = Lab(cloud, VIP, members, agents, folder, addresses, EXAMPLE)
-        with _explained(lab):
-            stack.enter_context(rows.written(vpc.client, where, folder / "queries.jsonl"))
+        with explained(lab.logs):
+            env = {"PGPASSWORD": rows.password(EXAMPLE)}
+            rows_of = client(vpc.client, "row", str(VIP), POSTGRES_PORT, folder / "queries.jsonl", env=env)
+            stack.enter_context(rows_of)
             yield lab
-
-
-@contextmanager
-def _explained(lab: Lab) -> Iterator[None]:
-    """What breaks off tells what everybody had logged."""
-    try:
-        yield
-    except Exception as broken:
-        broken.add_note("\n".join(ends(lab.logs())))
-        raise
 
 
 @contextmanager
