@@ -57,6 +57,7 @@ SHARED_BY_CLOUDS = frozenset(
         "looked_at",
         "machine",
         "marks",
+        "meanings",
         "metadata",
         "own_addresses",
         "parsers",

@@ -23,7 +23,7 @@ def answered(**told: Any) -> None:
     if log.isEnabledFor(logging.DEBUG):
         parsed = told["parsed"]
         refused = "Error" in parsed or "Messages" in parsed
-        _tell(current(), said(parsed)[0] if refused else "ok")
+        _tell(current(), said(parsed).code if refused else "ok")
 
 
 def failed(**told: Any) -> None:

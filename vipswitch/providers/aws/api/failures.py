@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -20,6 +19,8 @@ from urllib3.exceptions import HTTPError
 from vipswitch.errors import VipswitchError
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.aws.api import meanings as means
+from vipswitch.providers.foreign import innermost
+from vipswitch.providers.meanings import Said, Table, conflict, meant
 
 
 @contextmanager
@@ -35,46 +36,29 @@ def ours(asked: Asked, exc: BaseException) -> VipswitchError:
     """What an error of botocore or urllib3 means."""
     match exc:
         case ClientError():
-            return _ours(asked, *said(exc.response), means.refused)
+            return meant(_TABLE, asked, said(exc.response), means.refused)
         case ResponseParserError():
-            return means.unanswered(asked, "", "what came back is not from AWS")
+            return means.unanswered(asked, Said((), "what came back is not from AWS"))
         case HTTPError() | HTTPClientError():
-            return _ours(asked, type(exc).__name__, _innermost(exc), means.unanswered)
+            return meant(_TABLE, asked, Said((type(exc).__name__,), innermost(exc)), means.unanswered)
         case _:
-            return _ours(asked, type(exc).__name__, str(exc), means.misconfigured)
+            return meant(
+                _TABLE, asked, Said((type(exc).__name__,), " ".join(str(exc).split())), means.misconfigured
+            )
 
 
 _FOREIGN = (ClientError, ResponseParserError, HTTPError, HTTPClientError, BotoCoreError)
 
 
-def said(response: Mapping[str, Any]) -> tuple[str, str]:
-    """Code and message. Route 53 has a document of its own for a refused batch, which has no code."""
+def said(response: Mapping[str, Any]) -> Said:
+    """Route 53 has a document of its own for a refused batch, which has no code."""
     error, batch = response.get("Error", {}), response.get("Messages")
-    if batch is not None:
-        return "InvalidChangeBatch", str(batch)
-    return error.get("Code") or "Unknown", error.get("Message") or ""
+    code = "InvalidChangeBatch" if batch is not None else error.get("Code") or "Unknown"
+    message = str(batch) if batch is not None else error.get("Message") or ""
+    return Said((code,), " ".join(message.split()))
 
 
-def _ours(asked: Asked, name: str, message: str, otherwise: means.Make) -> VipswitchError:
-    rows = (row for row in _TABLE if _matches(row[0], name) and row[1] in message)
-    make = next((make for _, _, make in rows), otherwise)
-    return make(asked, name, " ".join(message.split()))
-
-
-def _innermost(exc: BaseException) -> str:
-    """What the socket said, below the layers that wrapped it."""
-    inner = exc.__cause__ or next((arg for arg in exc.args if isinstance(arg, BaseException)), None)
-    if inner is not None:
-        return _innermost(inner)
-    return (isinstance(exc, OSError) and exc.strerror) or str(exc)
-
-
-def _matches(patterns: str, name: str) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns.split())
-
-
-# Names (an error code, or the class of a foreign exception), what the message contains, what it becomes.
-_TABLE: tuple[tuple[str, str, means.Make], ...] = (
+_TABLE: Table = (
     ("DryRunOperation", "", means.permitted),
     ("InvalidParameterValue", "There is no route defined", means.no_such_route),
     ("InvalidRoute.NotFound", "", means.no_such_route),
@@ -82,13 +66,13 @@ _TABLE: tuple[tuple[str, str, means.Make], ...] = (
     ("InvalidParameterValue", "does not fall within the subnet", means.outside_subnet),
     ("InvalidParameterValue", "reserved address range", means.reserved),
     ("InvalidParameterValue", "secondary-addresses", means.someones_primary),
-    ("InvalidParameterValue", "move is not allowed", means.conflict),
+    ("InvalidParameterValue", "move is not allowed", conflict),
     ("InvalidParameterValue", "are not assigned to interface", means.not_assigned),
     ("PrivateIpAddressLimitExceeded", "", means.interface_full),
-    ("RouteAlreadyExists", "", means.conflict),
+    ("RouteAlreadyExists", "", conflict),
     ("RouteLimitExceeded", "", means.too_many_routes),
     ("TagLimitExceeded", "", means.too_many_tags),
-    ("InvalidAssociationID.NotFound", "", means.conflict),
+    ("InvalidAssociationID.NotFound", "", conflict),
     ("InvalidAllocationID.NotFound InvalidAddress*.NotFound", "", means.unknown_elastic_ip),
     ("AuthFailure", "does not belong to you", means.unknown_elastic_ip),
     ("Gateway.NotAttached", "", means.no_gateway),
@@ -96,9 +80,9 @@ _TABLE: tuple[tuple[str, str, means.Make], ...] = (
     ("InvalidParameterValue", "rivate IP address", means.not_on_interface),
     ("InvalidParameter* InvalidNetworkBorderGroup*", "order group", means.other_border_group),
     ("UnsupportedOperation", "order group", means.other_border_group),
-    ("InvalidChangeBatch", "but it was not found", means.conflict),
-    ("InvalidChangeBatch", "do not match the current values", means.conflict),
-    ("InvalidChangeBatch", "but it already exists", means.conflict),
+    ("InvalidChangeBatch", "but it was not found", conflict),
+    ("InvalidChangeBatch", "do not match the current values", conflict),
+    ("InvalidChangeBatch", "but it already exists", conflict),
     ("InvalidChangeBatch", "conflicting RRSet of type CNAME", means.no_place_for_it),
     ("InvalidChangeBatch", "is not permitted in zone", means.no_place_for_it),
     ("InvalidChangeBatch", "DomainLabel", means.no_place_for_it),

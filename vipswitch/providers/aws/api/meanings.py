@@ -1,29 +1,32 @@
 """What a failure of AWS means to the operator: our error, with its hint. `failures` says which means what.
 
-A write that may have reached AWS and was not clearly refused has an unknown outcome; everything that was not
-sent, and every read, may be made again. Each function takes what was asked, the name of the failure (an error
-code, or the class of a foreign exception), and its message.
+What every cloud's failures mean is in `providers.meanings`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 from vipswitch.errors import (
     ConfigError,
     Conflict,
-    OutcomeUnknown,
     PermissionDenied,
     Refused,
     Unavailable,
     VipswitchError,
 )
 from vipswitch.providers.asked import Asked
+from vipswitch.providers.meanings import Cloud, Said
 
-Make = Callable[[Asked, str, str], VipswitchError]
-
-_LOOK = "see with `vipswitch status` who holds it now"
+_AWS = Cloud(
+    "AWS",
+    payer="account",
+    state="health.aws.amazon.com",
+    between="the route and the security groups",
+    ca="AWS_CA_BUNDLE",
+)
+throttled = _AWS.throttled
+failed_inside = _AWS.failed_inside
+unanswered = _AWS.unanswered
+untrusted = _AWS.untrusted
 
 WITHIN_ITS_SUBNET = (
     "a private address moves only within its subnet, hence its zone: choose one of the subnet,"
@@ -51,121 +54,88 @@ class Permitted(Refused):
     """A dry run, which changes nothing, would have been carried out."""
 
 
-def throttled(asked: Asked, name: str, _: str) -> VipswitchError:
-    return Unavailable(
-        f"{asked.subject}: throttled by AWS ({name})",
-        hint="the account's API rate is shared; see what else calls it so often",
-    )
+def not_yet(asked: Asked, said: Said) -> VipswitchError:
+    return Unavailable(f"{asked.subject}: {said.sentence} ({said.code})", hint="try again shortly")
 
 
-def not_yet(asked: Asked, name: str, message: str) -> VipswitchError:
-    return Unavailable(f"{asked.subject}: {message.rstrip('.')} ({name})", hint="try again shortly")
-
-
-def failed_inside(asked: Asked, name: str, _: str) -> VipswitchError:
-    if asked.writes:
-        return OutcomeUnknown(
-            f"{asked.subject}: AWS failed while carrying out {asked.action} ({name})", hint=_LOOK
-        )
-    return Unavailable(f"{asked.subject}: AWS failed ({name})", hint="see health.aws.amazon.com")
-
-
-def unanswered(asked: Asked, _: str, message: str) -> VipswitchError:
-    """The network failed; only what was sent can have had an effect."""
-    said = f"{asked.subject}: no answer from {asked.endpoint} to {asked.action}: {message}"
-    if asked.sent and asked.writes:
-        return OutcomeUnknown(said, hint=_LOOK)
-    return Unavailable(
-        said, hint="see to DNS, the route and the security groups between this node and the endpoint"
-    )
-
-
-def denied(asked: Asked, _: str, message: str) -> VipswitchError:
+def denied(asked: Asked, said: Said) -> VipswitchError:
     """AWS names the resource; one that a request needs beside its subject is in no other place."""
-    named = re.search(r"on resource: (arn:\S+)", message)
-    beside = named and named[1].rpartition(":")[2] not in asked.resource
+    named = said.quoted(r"on resource: (arn:\S+)")
+    beside = named.rpartition(":")[2] not in asked.resource
     return PermissionDenied(
         f"{asked.subject}: permission denied for {asked.action}",
-        hint=f"allow {asked.action} on {named[1] if named and beside else asked.resource}",
+        hint=f"allow {asked.action} on {named if beside else asked.resource}",
     )
 
 
-def bad_credentials(_: Asked, name: str, __: str) -> VipswitchError:
+def bad_credentials(_: Asked, said: Said) -> VipswitchError:
     return PermissionDenied(
-        f"AWS credentials: refused ({name})",
+        f"AWS credentials: refused ({said.code})",
         hint="renew them, and see whether the clock of this machine is right",
     )
 
 
-def no_credentials(_: Asked, name: str, message: str) -> VipswitchError:
-    reason = "none found" if name == "NoCredentialsError" else message.rstrip(".")
+def no_credentials(_: Asked, said: Said) -> VipswitchError:
+    reason = "none found" if said.code == "NoCredentialsError" else said.sentence
     return PermissionDenied(
         f"AWS credentials: {reason}",
         hint="give the instance a profile with a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     )
 
 
-def no_region(_: Asked, __: str, ___: str) -> VipswitchError:
+def no_region(_: Asked, __: Said) -> VipswitchError:
     return ConfigError("AWS region: not given", hint="set region in [aws] or AWS_DEFAULT_REGION")
 
 
-def misconfigured(_: Asked, __: str, message: str) -> VipswitchError:
-    return ConfigError(f"AWS settings: {message.rstrip('.')}", hint="see ~/.aws, AWS_* and the [aws] table")
+def misconfigured(_: Asked, said: Said) -> VipswitchError:
+    return ConfigError(f"AWS settings: {said.sentence}", hint="see ~/.aws, AWS_* and the [aws] table")
 
 
-def untrusted(asked: Asked, _: str, __: str) -> VipswitchError:
-    return ConfigError(
-        f"{asked.endpoint}: its certificate is not trusted",
-        hint="set AWS_CA_BUNDLE where a proxy signs for AWS, and see whether the clock is right",
-    )
+def not_found(asked: Asked, said: Said) -> VipswitchError:
+    return ConfigError(f"{asked.subject}: {said.sentence}", hint="see to the id, the region and the account")
 
 
-def not_found(asked: Asked, _: str, message: str) -> VipswitchError:
-    reason = message.rstrip(".") or "not found"
-    return ConfigError(f"{asked.subject}: {reason}", hint="see to the id, the region and the account")
-
-
-def no_such_interface(asked: Asked, name: str, message: str) -> VipswitchError:
+def no_such_interface(asked: Asked, said: Said) -> VipswitchError:
     """One that is gone has no address to be taken off it, either."""
     taking_off = asked.action.startswith("ec2:Unassign")
-    return (not_assigned if taking_off else not_found)(asked, name, message)
+    return (not_assigned if taking_off else not_found)(asked, said)
 
 
-def inside_vpc(asked: Asked, _: str, __: str) -> VipswitchError:
+def inside_vpc(asked: Asked, _: Said) -> VipswitchError:
     return ConfigError(
         f"{asked.subject}: the VIP lies inside the VPC's address range",
         hint="choose an address outside every CIDR block of the VPC",
     )
 
 
-def outside_subnet(asked: Asked, _: str, __: str) -> VipswitchError:
+def outside_subnet(asked: Asked, _: Said) -> VipswitchError:
     return ConfigError(
         f"{asked.subject}: is outside the subnet of {_last_part(asked)}", hint=WITHIN_ITS_SUBNET
     )
 
 
-def someones_primary(asked: Asked, _: str, __: str) -> VipswitchError:
+def someones_primary(asked: Asked, _: Said) -> VipswitchError:
     return ConfigError(
         f"{asked.subject}: is the primary address of a network interface, which never moves",
         hint="choose a free address of the subnet",
     )
 
 
-def reserved(asked: Asked, _: str, __: str) -> VipswitchError:
+def reserved(asked: Asked, _: Said) -> VipswitchError:
     return ConfigError(
         f"{asked.subject}: is reserved: AWS keeps a subnet's first four addresses and its last",
         hint="choose a free address of the subnet",
     )
 
 
-def interface_full(asked: Asked, _: str, __: str) -> VipswitchError:
+def interface_full(asked: Asked, _: Said) -> VipswitchError:
     return Refused(
         f"{asked.subject}: {_last_part(asked)} has as many private addresses as its instance type allows",
         hint="take an address off it that is not needed, or choose a larger instance type",
     )
 
 
-def not_assigned(asked: Asked, _: str, __: str) -> VipswitchError:
+def not_assigned(asked: Asked, _: Said) -> VipswitchError:
     return NotAssigned(f"{asked.subject}: {_last_part(asked)} does not have it")
 
 
@@ -174,17 +144,17 @@ def _last_part(asked: Asked) -> str:
     return asked.resource.rpartition("/")[2]
 
 
-def too_many_routes(asked: Asked, _: str, __: str) -> VipswitchError:
+def too_many_routes(asked: Asked, _: Said) -> VipswitchError:
     return Refused(f"{asked.subject}: is full", hint="raise the quota 'Routes per route table'")
 
 
-def too_many_tags(asked: Asked, _: str, __: str) -> VipswitchError:
+def too_many_tags(asked: Asked, _: Said) -> VipswitchError:
     return Refused(
         f"{asked.subject}: has as many tags as EC2 allows, 50", hint="take off one that nobody needs"
     )
 
 
-def unknown_elastic_ip(asked: Asked, _: str, __: str) -> VipswitchError:
+def unknown_elastic_ip(asked: Asked, _: Said) -> VipswitchError:
     return no_elastic_ip(asked.subject)
 
 
@@ -194,62 +164,58 @@ def no_elastic_ip(subject: str) -> ConfigError:
     return ConfigError(f"{subject}: not found", hint=hint)
 
 
-def no_gateway(asked: Asked, _: str, message: str) -> VipswitchError:
+def no_gateway(asked: Asked, said: Said) -> VipswitchError:
     return Refused(
-        f"{asked.subject}: {message.rstrip('.') or 'the VPC has no internet gateway'}",
+        f"{asked.subject}: {said.message.rstrip('.') or 'the VPC has no internet gateway'}",
         hint="attach an internet gateway to the VPC, and route the nodes' subnets to it",
     )
 
 
-def in_use(asked: Asked, _: str, message: str) -> VipswitchError:
+def in_use(asked: Asked, said: Said) -> VipswitchError:
     return InUse(
-        f"{asked.subject}: may not be taken over: {message.rstrip('.')}",
+        f"{asked.subject}: may not be taken over: {said.sentence}",
         hint="see with `aws ec2 describe-addresses` who has it; a NAT gateway keeps its own",
     )
 
 
-def not_on_interface(asked: Asked, _: str, message: str) -> VipswitchError:
+def not_on_interface(asked: Asked, said: Said) -> VipswitchError:
     return NotOnInterface(
-        f"{asked.subject}: {message.rstrip('.')}",
+        f"{asked.subject}: {said.sentence}",
         hint="assign the address to the network interface, or correct private_address",
     )
 
 
-def other_border_group(asked: Asked, _: str, __: str) -> VipswitchError:
+def other_border_group(asked: Asked, _: Said) -> VipswitchError:
     return Refused(
         f"{asked.subject}: belongs to another network border group than the network interface",
         hint="allocate the Elastic IP in the border group of the nodes' zones (a Local Zone has its own)",
     )
 
 
-def conflict(asked: Asked, name: str, _: str) -> VipswitchError:
-    return Conflict(f"{asked.subject}: changed meanwhile ({name})")
-
-
-def no_such_route(asked: Asked, _: str, __: str) -> VipswitchError:
+def no_such_route(asked: Asked, _: Said) -> VipswitchError:
     return NoSuchRoute(f"{asked.subject}: has no such route")
 
 
-def permitted(asked: Asked, _: str, __: str) -> VipswitchError:
+def permitted(asked: Asked, _: Said) -> VipswitchError:
     return Permitted(f"{asked.subject}: {asked.action} is permitted")
 
 
-def no_place_for_it(asked: Asked, _: str, message: str) -> VipswitchError:
+def no_place_for_it(asked: Asked, said: Said) -> VipswitchError:
     return ConfigError(
-        f"{asked.subject}: {message.strip('[]').rstrip('.')}",
+        f"{asked.subject}: {said.message.strip('[]').rstrip('.')}",
         hint="see to `name` and `zones`, and to what else stands at that name",
     )
 
 
-def batch_refused(asked: Asked, _: str, message: str) -> VipswitchError:
+def batch_refused(asked: Asked, said: Said) -> VipswitchError:
     return Refused(
-        f"{asked.subject}: Route 53 refused the change: {message.strip('[]').rstrip('.')}",
+        f"{asked.subject}: Route 53 refused the change: {said.message.strip('[]').rstrip('.')}",
         hint="see what protects or contradicts the record; `vipswitch check` looks at it",
     )
 
 
-def refused(asked: Asked, name: str, message: str) -> VipswitchError:
+def refused(asked: Asked, said: Said) -> VipswitchError:
     return Refused(
-        f"{asked.subject}: {asked.action} refused: {message.rstrip('.')} ({name})",
+        f"{asked.subject}: {asked.action} refused: {said.sentence} ({said.code})",
         hint="look the code up in the EC2 API Reference, 'Error codes'",
     )

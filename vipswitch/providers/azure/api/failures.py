@@ -19,8 +19,8 @@ from urllib3.exceptions import HTTPError
 from vipswitch.errors import VipswitchError
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.azure.api import meanings as means
-from vipswitch.providers.azure.api.meanings import Said
-from vipswitch.providers.foreign import innermost, matches, retry_after_s
+from vipswitch.providers.foreign import innermost, retry_after_s
+from vipswitch.providers.meanings import Said, Table, conflict, meant, too_many
 
 
 @contextmanager
@@ -36,18 +36,11 @@ def ours(asked: Asked, exc: BaseException) -> VipswitchError:
     """What an error of azure-core, requests or urllib3 means."""
     match exc:
         case HttpResponseError(status_code=int(status)) if exc.error or _says_enough(status):
-            return meant(asked, _said_by(exc, status), means.refused)
+            return meant(TABLE, asked, _said_by(exc, status), means.refused)
         case HttpResponseError():
             return means.unanswered(asked, Said(("",), "what came back is not from Azure"))
         case _:
-            return meant(asked, Said((type(exc).__name__,), innermost(exc)), means.unanswered)
-
-
-def meant(asked: Asked, said: Said, otherwise: means.Make) -> VipswitchError:
-    """What was said, by the table."""
-    rows = (row for row in _TABLE if matches(row[0], said.names) and row[1] in said.message)
-    make = next((make for _, _, make in rows), otherwise)
-    return make(asked, said)
+            return meant(TABLE, asked, Said((type(exc).__name__,), innermost(exc)), means.unanswered)
 
 
 def names_of(error: Mapping[str, Any]) -> tuple[str, ...]:
@@ -79,9 +72,8 @@ def after_s(exc: HttpResponseError) -> float | None:
     return retry_after_s(response.headers.get("Retry-After", "")) if response is not None else None
 
 
-# Names (codes, an HTTP status, the class of a foreign exception), what the message contains, what it becomes.
-_TABLE: tuple[tuple[str, str, means.Make], ...] = (
-    ("PreconditionFailed* 412", "", means.conflict),
+TABLE: Table = (
+    ("PreconditionFailed* 412", "", conflict),
     ("CanceledAndSuperseded* Canceled OperationPreempted", "", means.undone),
     ("PrivateIPAddressIsAllocated PrivateIPAddressInUse", "", means.address_in_use),
     ("PrivateIPAddressNotInSubnet PrivateIPAddressNotInAnySubnet", "", means.outside_subnet),
@@ -89,7 +81,7 @@ _TABLE: tuple[tuple[str, str, means.Make], ...] = (
     ("PublicIPAddressInUse", "", means.public_address_in_use),
     ("IpConfigurationsOnSameNicCannotUseDifferentSubnets", "", means.other_subnet),
     ("*Sku* *SKU*", "", means.other_sku),
-    ("*QuotaExceeded *LimitExceeded *LimitReached *CountExceeded*", "", means.too_many),
+    ("*QuotaExceeded *LimitExceeded *LimitReached *CountExceeded*", "", too_many),
     ("LinkedAuthorizationFailed LinkedAccessCheckFailed", "", means.linked_denied),
     ("RequestDisallowedByPolicy", "", means.against_policy),
     ("AuthorizationFailed AuthorizationPermissionMismatch Forbidden", "", means.denied),

@@ -25,7 +25,8 @@ from vipswitch.errors import (
 )
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.azure.api import meanings as means
-from vipswitch.providers.azure.api.failures import meant, names_of
+from vipswitch.providers.azure.api.failures import TABLE, names_of
+from vipswitch.providers.meanings import Said, meant
 
 Look = Callable[[str, Asked], Mapping[str, Any]]
 """Gets a URL, and gives the document there."""
@@ -98,8 +99,8 @@ def _failure(asked: Asked, document: Mapping[str, Any], *, again: bool) -> Vipsw
     """What the end of an operation means; one that failed for a reason that may pass is undone."""
     error = document.get("error") or {}
     message = " ".join(str(error.get("message") or "").split())
-    said = means.Said((*names_of(error), document["status"]), message)
-    meaning = meant(asked, said, means.refused)
+    said = Said((*names_of(error), document["status"]), message)
+    meaning = meant(TABLE, asked, said, means.refused)
     return means.undone(asked, said) if again or isinstance(meaning, _MAY_PASS) else meaning
 
 

@@ -19,9 +19,9 @@ from urllib3.exceptions import HTTPError
 
 from vipswitch.errors import VipswitchError
 from vipswitch.providers.asked import Asked
-from vipswitch.providers.foreign import innermost, matches, retry_after_s
+from vipswitch.providers.foreign import innermost, retry_after_s
 from vipswitch.providers.gcp.api import meanings as means
-from vipswitch.providers.gcp.api.meanings import Said
+from vipswitch.providers.meanings import Said, Table, conflict, meant, too_many
 
 
 @contextmanager
@@ -35,14 +35,14 @@ def translated(asked: Asked) -> Iterator[None]:
 
 def ours(asked: Asked, exc: BaseException) -> VipswitchError:
     """What an error of requests, urllib3 or google-auth means."""
-    return meant(asked, Said((type(exc).__name__,), innermost(exc)), means.unanswered)
+    return meant(TABLE, asked, Said((type(exc).__name__,), innermost(exc)), means.unanswered)
 
 
 def answered(asked: Asked, answer: Response) -> dict[str, Any]:
     """The document of an answer, empty where it has none; raises what an error means."""
     document, status = _document(answer), answer.status_code
     if status >= 400 and (document is not None or _says_enough(status)):
-        raise meant(asked, _said_by(answer, document or {}), means.refused)
+        raise meant(TABLE, asked, _said_by(answer, document or {}), means.refused)
     if status >= 300 or document is None:
         raise means.unanswered(asked, Said(("",), "what came back is not from Google"))
     return document
@@ -55,13 +55,6 @@ def ended(error: Mapping[str, Any], operation: Mapping[str, Any]) -> Said:
     status = str(operation.get("httpErrorStatusCode") or "")
     message = "; ".join(str(each["message"]) for each in errors if each.get("message"))
     return Said((*names, *_infos(errors, "errorDetails"), status), " ".join(message.split()))
-
-
-def meant(asked: Asked, said: Said, otherwise: means.Make) -> VipswitchError:
-    """What was said, by the table."""
-    rows = (row for row in _TABLE if matches(row[0], said.names) and row[1] in said.message)
-    make = next((make for _, _, make in rows), otherwise)
-    return make(asked, said)
 
 
 def code_of(answer: Response) -> str:
@@ -103,24 +96,22 @@ def _infos(errors: list[Mapping[str, Any]], key: str) -> list[str]:
     return [str(info["reason"]) for info in infos if info.get("reason")]
 
 
-# Names (reasons, codes, an HTTP status, the class of a foreign exception), what the message contains, what it
-# becomes.
-_TABLE: tuple[tuple[str, str, means.Make], ...] = (
+TABLE: Table = (
     ("conditionNotMet CONDITION_NOT_MET 412", "onstraint constraints/", means.against_policy),
-    ("conditionNotMet CONDITION_NOT_MET 412", "", means.conflict),
-    ("*", "Invalid fingerprint", means.conflict),
-    ("cnameResourceRecordSetConflict", "", means.conflict),
-    ("notFound", "entity.change.deletions", means.conflict),
+    ("conditionNotMet CONDITION_NOT_MET 412", "", conflict),
+    ("*", "Invalid fingerprint", conflict),
+    ("cnameResourceRecordSetConflict", "", conflict),
+    ("notFound", "entity.change.deletions", conflict),
     ("alreadyExists RESOURCE_ALREADY_EXISTS ALREADY_EXISTS", "", means.exists),
     ("rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED 429", "", means.throttled),
-    ("quotaExceeded QUOTA_EXCEEDED QUOTA_LIMIT_EXCEEDED LIMIT_EXCEEDED limitExceeded", "", means.too_many),
+    ("quotaExceeded QUOTA_EXCEEDED QUOTA_LIMIT_EXCEEDED LIMIT_EXCEEDED limitExceeded", "", too_many),
     ("resourceNotReady RESOURCE_NOT_READY operationInProgress", "", means.not_yet),
     ("*RESOURCE_OPERATION_RATE_EXCEEDED", "", means.throttled),
     ("IP_IN_USE_BY_ANOTHER_RESOURCE IP_ADDRESS_IN_USE EXTERNAL_IP_ADDRESS_IN_USE", "", means.in_use),
     ("*", "already being used by", means.in_use),
     ("*", "is already in-use", means.in_use),
-    ("*", "At most one access config", means.conflict),
-    ("*", "does not exist on network interface", means.conflict),
+    ("*", "At most one access config", conflict),
+    ("*", "does not exist on network interface", conflict),
     ("*", "was not found in region", means.other_region),
     ("invalid INVALID_FIELD_VALUE", "aliasIpRanges", means.outside_range),
     ("resourceInUseByAnotherResource RESOURCE_IN_USE_BY_ANOTHER_RESOURCE", "try again", means.not_yet),

@@ -32,7 +32,8 @@ from vipswitch.errors import (
 from vipswitch.providers import kept
 from vipswitch.providers.asked import Asked
 from vipswitch.providers.gcp.api import meanings as means
-from vipswitch.providers.gcp.api.failures import ended, meant
+from vipswitch.providers.gcp.api.failures import TABLE, ended
+from vipswitch.providers.meanings import Said, meant
 
 Document = Mapping[str, Any]
 Look = Callable[[str, Asked], Document]
@@ -70,7 +71,7 @@ class Operations:
             _raise(asked, document)
             return
         if not (name := document.get("name")):
-            raise means.unanswered(asked, means.Said(("",), "what came back is no operation"))
+            raise means.unanswered(asked, Said(("",), "what came back is no operation"))
         path = f"{within}/operations/{name}"
         with self._changing:
             self._latest[asked.resource] = Operation(path, asked.action, asked.subject, asked.deadline)
@@ -136,7 +137,7 @@ def _raise(asked: Asked, document: Document, *, later: bool = False, again: bool
     if not error:
         return
     said = ended(error, document)
-    meaning = meant(asked, said, means.refused)
+    meaning = meant(TABLE, asked, said, means.refused)
     if isinstance(meaning, means.NotFound) and asked.action.endswith(".delete"):
         return
     if again or (later and isinstance(meaning, _MAY_PASS)):
