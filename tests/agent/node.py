@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.agent.pgpool import Pgpool
+from vipswitch.locks import is_locked
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -55,6 +56,11 @@ class Agent:
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
+
+    def stop(self) -> None:
+        """SIGSTOP it, and wait until none of its threads runs: on a busy machine that takes a moment."""
+        self.signal(signal.SIGSTOP)
+        assert until(lambda: stands_still(self.pid))
 
     def kill(self) -> None:
         """SIGKILL it and wait for its end."""
@@ -154,6 +160,15 @@ class Node:
         order = self.order(vip)
         return f"{order['verb']} {order['state']}" if order else ""
 
+    def noted(self, vip: str, state: str) -> bool:
+        """Whether the order got so far and nobody holds the VIP's lock; waits for that.
+
+        A hook hears the end of an order before the agent takes the lock once more and notes it: an agent that
+        is stopped in between keeps every other hook waiting.
+        """
+        lock = self.run / f"order-{vip}.lock"
+        return until(lambda: self.state(vip) == state and not is_locked(lock))
+
     def settled(self, seconds: float = 20.0) -> bool:
         """Whether all that works for it, and is no agent, has come to its end; waits for that."""
         return until(lambda: not self._at_work() - {agent.pid for agent in self._agents}, seconds)
@@ -173,6 +188,12 @@ class Node:
             agent.process.send_signal(signal.SIGCONT)
             agent.kill()
         self.settled(5.0)  # what outlives its hook still writes to the folder, which is about to go
+
+
+def stands_still(pid: int) -> bool:
+    """Whether every thread of the process is stopped."""
+    threads = (_bytes(stat).rpartition(b")")[2].split() for stat in Path(f"/proc/{pid}/task").glob("*/stat"))
+    return all(fields[:1] in ([b"T"], []) for fields in threads)
 
 
 def _bytes(path: Path) -> bytes:

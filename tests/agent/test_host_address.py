@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.agent.conftest import MakeNode
-from tests.agent.node import ROOT, STARTED, Agent, Node, until
+from tests.agent.node import ROOT, STARTED, Node, until
 from tests.agent.space import ABLE, UNABLE, one_interface
 from vipswitch.testing.fabric.namespaces import Namespace
 
@@ -40,12 +39,6 @@ def has_address(namespace: Namespace) -> bool:
     return "10.99.0.50" in namespace.ip("-4", "addr", "show", "dev", "eth0")
 
 
-def stopped(agent: Agent) -> None:
-    agent.signal(signal.SIGSTOP)
-    stat = Path(f"/proc/{agent.pid}/stat")
-    assert until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T")
-
-
 @pytest.mark.parametrize("last", ["up", "down"])
 def test_address_is_as_the_last_order_says(node: Node, namespace: Namespace, last: str) -> None:
     """The agent stood still during two orders, which the hooks carried out; then it does nothing."""
@@ -53,7 +46,8 @@ def test_address_is_as_the_last_order_says(node: Node, namespace: Namespace, las
     first = "down" if last == "up" else "up"
     assert pgpool.escalates(*node.hook(last, "db")).code() == 0
     assert has_address(namespace) == (last == "up")
-    stopped(agent)
+    assert node.noted("db", f"{last} done")
+    agent.stop()
     for verb in (first, last):
         hook = pgpool.escalates(*node.hook(verb, "db"))
         assert hook.code() == 0, hook.said
