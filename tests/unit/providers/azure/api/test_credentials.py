@@ -119,7 +119,7 @@ def test_a_metadata_service_that_is_unwell_is_asked_again_later(
     began = time.monotonic()
     with pytest.raises(Unavailable, match=f"status {status}"):
         write(clients)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 8.0
 
 
 def test_a_metadata_service_that_is_not_there_is_tried_twice(
@@ -134,8 +134,8 @@ def test_a_metadata_service_that_is_not_there_is_tried_twice(
 
 def test_a_stalling_metadata_service_does_not_outlive_the_deadline(clients: Clients, imds: Imds) -> None:
     """A token is a part of the order."""
-    imds.slow_s = 0.6
+    imds.slow_s = 2.0
     began = time.monotonic()
     with pytest.raises(Unavailable):
         write(clients, soon(0.3))
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 2.0

@@ -93,7 +93,7 @@ def test_a_metadata_service_that_is_unwell_is_asked_again_later(
     began = time.monotonic()
     with pytest.raises(Unavailable, match=f"status {status}"):
         write(clients)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 8.0
 
 
 def test_a_metadata_service_that_is_not_there_is_tried_twice(
@@ -110,11 +110,11 @@ def test_a_stalling_metadata_service_does_not_outlive_the_deadline(
     clients: Clients, metadata: Metadata
 ) -> None:
     """A token is a part of the order."""
-    metadata.slow_s = 0.6
+    metadata.slow_s = 2.0
     began = time.monotonic()
     with pytest.raises(Unavailable):
         write(clients, soon(0.3))
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 2.0
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +209,7 @@ def test_a_token_service_that_is_unwell_is_asked_once(google: Google, key: Path,
         write(google.clients(credentials_file=file))
     assert caught.value.after_s == 7.0
     assert len(google.requests) == 1
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 6.0  # of the 7 s that it was told to wait
 
 
 @pytest.mark.parametrize(
