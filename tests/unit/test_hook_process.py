@@ -12,6 +12,7 @@ import pytest
 
 from vipswitch.deadline import SystemClock
 
+ROOT = Path(__file__).parents[2]
 PROGRAM = str(Path(sys.executable).parent / "vipswitch-if-up")
 
 
@@ -59,3 +60,48 @@ def test_closed_standard_descriptors_do_no_harm(
     words = ["sh", "-c", f'exec "$@" {shut}', "sh", *hook(tmp_path)]
     assert subprocess.run(words, env=environment, check=False, stderr=subprocess.DEVNULL).returncode == 0
     assert SystemClock().until((tmp_path / "vip.json").exists, 1.0)
+
+
+HOOKS = {
+    "if_up_cmd": [],
+    "if_down_cmd": [],
+    "arping_cmd": [],
+    "keepalived": ["master"],
+    "patroni": ["on_start", "primary", "pg"],
+    "ocf_vip": ["10.99.0.50"],
+}
+
+
+@pytest.mark.parametrize("word", [b"pri\xff", b"pri\nmary"], ids=["no UTF-8", "a line end"])
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_word_that_fits_no_line_is_told_in_lines(
+    tmp_path: Path, environment: dict[str, str], hook: str, word: bytes
+) -> None:
+    """syslog(3) takes no bytes that are no UTF-8: the hook ended in a traceback instead of its own code."""
+    config = tmp_path / "v.toml"
+    config.write_text("")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "hooks" / hook), word, *HOOKS[hook]],
+        env={**environment, "VIPSWITCH_CONFIG": str(config)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2, done.stderr
+    starts = ("vipswitch: ", "ocf-exit-reason:")
+    assert all(line.startswith(starts) and line.isprintable() for line in done.stderr.splitlines())
+
+
+def test_a_probe_whose_parameter_is_no_utf_8_finds_nothing_here(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """To Pacemaker a traceback is a resource that has failed on this node."""
+    config = tmp_path / "v.toml"
+    config.write_text("")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "hooks/ocf_vip"), "monitor"],
+        env={**environment, "VIPSWITCH_CONFIG": str(config), "OCF_RESKEY_vip": "pri\udcff"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 7, done.stderr
+    assert "Traceback" not in done.stderr

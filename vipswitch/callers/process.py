@@ -41,12 +41,18 @@ def leave(code: int) -> NoReturn:
 
 def say(line: str, priority: int = syslog.LOG_ERR) -> None:
     """One line for people, on stderr and in syslog; a stderr that is gone is nobody's trouble."""
+    line = one_line(line)
     try:
-        os.write(2, f"vipswitch: {line}\n".encode(errors="replace"))
+        os.write(2, f"vipswitch: {line}\n".encode())
     except OSError:
         priority = min(priority, syslog.LOG_ERR)  # the caller has closed stderr: syslog is all there is
     syslog.openlog("vipswitch", syslog.LOG_PID, syslog.LOG_DAEMON)
     syslog.syslog(priority, line)
+
+
+def one_line(text: str) -> str:
+    """What has come from outside may hold line ends, and bytes that are no UTF-8: syslog(3) takes neither."""
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 def shown(word: str) -> str:

@@ -13,7 +13,7 @@ import sys
 from vipswitch.callers.ocf import codes
 from vipswitch.callers.ocf.parameters import Parameters
 from vipswitch.callers.ocf.voice import Voice, tell_reason
-from vipswitch.callers.process import detach, leave, say
+from vipswitch.callers.process import detach, leave, say, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
 
 def _action(words: Sequence[str]) -> str:
     if len(words) != 1:
-        given = " ".join(words) or "nothing"
+        given = shown(" ".join(words)) if words else "nothing"
         raise codes.Wrong(codes.ARGS, f"expected one action, found {given}; {_CONTRACT}: {_ACTIONS}")
     return words[0]
 
@@ -70,7 +70,7 @@ def _carry_out(action: str, env: Mapping[str, str], voice: Voice) -> int:
 
         return validate(Parameters(env), voice)
     if action not in _OPTIONAL:
-        say(f"{action!r} is no action; {_CONTRACT}: {_ACTIONS}")
+        say(f"{shown(action)} is no action; {_CONTRACT}: {_ACTIONS}")
     return codes.UNIMPLEMENTED
 
 

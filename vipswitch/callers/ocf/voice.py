@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import syslog
 
-from vipswitch.callers.process import say
+from vipswitch.callers.process import one_line, say
 
 
 class Voice:
@@ -26,6 +26,6 @@ class Voice:
 def tell_reason(text: str) -> None:
     """The line that Pacemaker takes for the reason of an exit code. Source: OCF resource agent API 1.1."""
     try:
-        os.write(2, f"ocf-exit-reason:{text}\n".encode(errors="replace"))
+        os.write(2, f"ocf-exit-reason:{one_line(text)}\n".encode())
     except OSError:
         return  # nobody listens
