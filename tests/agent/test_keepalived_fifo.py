@@ -130,6 +130,16 @@ def test_of_lines_that_wait_only_the_newest_counts(node: Node, fifo: Fifo) -> No
     assert holder(node) is None
 
 
+def test_a_master_that_at_once_hears_a_lower_one_is_master_all_the_same(node: Node, fifo: Fifo) -> None:
+    """The reader comes late: meanwhile the lower one took the VIP, and the last `up` is no second old."""
+    assert begun(node, "primary", "master").wait(20) == 0
+    vip = node.folder / "primary.json"
+    vip.write_text(vip.read_text().replace("here", "there"))
+    fifo.write(line("BACKUP"), line("MASTER"), line("MASTER_RX_LOWER_PRI"))
+    fifo.read()
+    assert until(lambda: holder(node) == "here", 5.0), fifo.said
+
+
 def test_the_last_of_a_storm_of_lines_wins(node: Node, fifo: Fifo) -> None:
     """Their orders run side by side, several begun in one tick of the kernel's clock."""
     fifo.read()

@@ -24,7 +24,7 @@ import sys
 import time
 
 from vipswitch import processes
-from vipswitch.callers.keepalived import STATES, WRONG, obey, wrong
+from vipswitch.callers.keepalived import HEARD_LOWER, STATES, WRONG, obey, wrong
 from vipswitch.callers.process import detach, leave, say, shown
 
 TYPE_CHECKING = False
@@ -74,9 +74,14 @@ class Reader:
         self._others: set[str] = set()
 
     def hear(self, lines: Sequence[str]) -> str:
-        """The newest state of ours in these lines, empty if there is none; says what is wrong with a line."""
-        states = [self._state(line) for line in lines]
-        return next((state for state in reversed(states) if state), "")
+        """The newest state of ours in these lines, empty if there is none; says what is wrong with a line.
+
+        Only a master hears a lower one. Where other states came just before, it has become that just now:
+        that needs an order of its own, however lately there was another.
+        """
+        states = [state for state in map(self._state, lines) if state]
+        newest = states[-1] if states else ""
+        return "MASTER" if newest == HEARD_LOWER and set(states) != {newest} else newest
 
     def _state(self, line: str) -> str:
         kind, _, rest = line.partition(" ")
