@@ -92,6 +92,18 @@ def test_what_is_not_ours_stops_everything(here: Scene, put: object) -> None:
     assert [path.name for path in here.into.iterdir()] == ["vipswitch-arping"]
 
 
+def test_what_is_not_ours_is_told_where_the_executable_is_missing_as_well(here: Scene) -> None:
+    """An installation that pip has not finished; `list` and `remove` take it as `install` does."""
+    (here.into / UP).write_text("theirs")
+    (here.origin.scripts / UP).unlink()
+    (up, *_) = here.files()
+    assert found(up).state is State.FOREIGN
+    assert f"{UP}: left alone" in here.remove()
+    with pytest.raises(ConfigError, match=f"{UP}: this vipswitch has none"):
+        here.install()
+    assert here.contents() == {UP: "theirs"}
+
+
 def test_every_reason_is_told_at_once(here: Scene) -> None:
     """Whoever mends them does so in one go."""
     for name in names("pgpool")[:2]:

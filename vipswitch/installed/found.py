@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from vipswitch.installed.catalogue import PLACES
 from vipswitch.installed.content import Content, Link, Text, content_of, is_marked, is_untouched
@@ -54,11 +55,11 @@ def found(wanted: Wanted) -> Found:
 
 def _is_the_executable_itself(wanted: Wanted) -> bool:
     """In a system-wide installation pip's folder is the callers' own."""
-    return not wanted.path.is_symlink() and wanted.runs is not None and _same(wanted)
+    return not wanted.path.is_symlink() and wanted.runs is not None and _same(wanted.path, wanted.runs)
 
 
-def _same(wanted: Wanted) -> bool:
-    return wanted.runs is not None and wanted.path.exists() and wanted.path.samefile(wanted.runs)
+def _same(path: Path, executable: Path) -> bool:
+    return path.exists() and executable.exists() and path.samefile(executable)
 
 
 def _found_link(there: Link) -> Found:
