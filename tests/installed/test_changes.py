@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,8 +87,18 @@ def test_modes_do_not_depend_on_the_umask(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_beside_the_files(tmp_path: Path) -> None:
-    """What a killed run has left aside is no obstacle."""
-    (tmp_path / f".hook.{os.getpid()}").write_text("half")
+    """What a killed run has left aside is gone once it was run again."""
+
+    def kill(event: str, _: object) -> None:
+        if event == "os.link":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    killed = os.fork()
+    if killed == 0:
+        sys.addaudithook(kill)
+        carry_out([new(tmp_path / "hook", tmp_path)])
+    assert os.WTERMSIG(os.waitpid(killed, 0)[1]) == signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 1
     carry_out([new(tmp_path / "hook", tmp_path)])
     assert [path.name for path in tmp_path.iterdir()] == ["hook"]
 

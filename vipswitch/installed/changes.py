@@ -2,7 +2,7 @@
 
 Rules: each file appears at once and whole, by a link or a rename within its folder; where nothing was,
 nothing that has appeared meanwhile is overwritten; what was done before a failure is undone, the last first.
-Who is killed half way runs it again.
+Who is killed half way runs it again: a file that it has left aside has the same name in every run.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def _put(path: Path, content: Content | None, instead_of: Content | None) -> Non
     if content is None:
         path.unlink()
         return
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.unlink(missing_ok=True)
+    aside = path.with_name(f".{path.name}.new")
+    aside.unlink(missing_ok=True)  # a killed run's
     try:
         _write(aside, content)
         if instead_of is None:
