@@ -218,6 +218,21 @@ def test_a_probe_checks_an_address_that_was_left(
     assert len(aws.cloud.journal.writes()) == before
 
 
+def test_a_probe_of_several_vips_ends_before_it_is_killed(aws: Aws, routed: Resource) -> None:
+    """A dead Pacemaker has left all of them, and the cloud is silent: it is asked for all at once."""
+    one = routed.config.read_text()
+    numbers = (50, 51, 52)
+    vips = [one.replace("primary", f"vip{n}").replace("10.99.0.50", f"10.99.0.{n}") for n in numbers]
+    routed.config.write_text("\n".join([*vips, "[group.all]", 'vips = ["vip50", "vip51", "vip52"]']))
+    for number in numbers:
+        aws.space.ip("address", "add", f"10.99.0.{number}/32", "dev", "eth0")
+    aws.cloud.faults.delay(20.0)
+    done = routed.probe(vip="all", ip="", timeout_s=8)
+    assert done.code == codes.NOT_RUNNING, done.said
+    assert done.seconds < 6.0
+    assert " 10.99.0.5" not in aws.space.ip("-o", "-4", "address")
+
+
 def test_a_probe_of_a_living_pacemaker_asks_no_cloud(aws: Aws, routed: Resource) -> None:
     """`crm_resource --refresh` probes what runs, also while the API is away."""
     routed.pacemaker()

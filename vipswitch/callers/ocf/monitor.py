@@ -76,14 +76,14 @@ def _monitored(looks: _Looks, resource: Parameters, voice: Voice) -> int:
         return codes.NOT_RUNNING
     if resource.depth < WITH_CLOUD:
         return codes.SUCCESS
-    first = looks.look(looks.limit_s / 2)
+    first = looks.look(looks.limit_s / 2, looks.vips)
     if all(report.state is State.SELF for report in first):
         return codes.SUCCESS
     _tell(first, voice)
     if resource.depth < TRUSTING_CLOUD or not _denied(first):
         return codes.DEGRADED
     time.sleep(_APART_S)
-    return codes.GENERIC if _denied(looks.look(looks.limit_s / 2 - _APART_S)) else codes.DEGRADED
+    return codes.GENERIC if _denied(looks.look(looks.limit_s / 2 - _APART_S, looks.vips)) else codes.DEGRADED
 
 
 def _denied(reports: Sequence[Report]) -> bool:
@@ -108,10 +108,16 @@ def _tell(reports: Sequence[Report], voice: Voice) -> None:
 
 def _probed(looks: _Looks, voice: Voice) -> int:
     """SUCCESS where all are here, GENERIC where some are: Pacemaker stops them then."""
-    running = [looks.is_left_running(vip, voice) for vip in looks.vips]
-    if all(running):
+    running = {vip.vip.name: looks.is_here(vip) for vip in looks.vips}
+    doubtful = [(vip, last) for vip in looks.vips if looks.is_doubtful(vip, last := looks.last(vip))]
+    reports = looks.look(min(looks.limit_s / 2, PROBE_S), [vip for vip, _ in doubtful])
+    for (vip, last), report in zip(doubtful, reports, strict=True):
+        if report.state is not State.SELF:
+            looks.clear(vip, last, voice, because=report.state)
+            running[vip.vip.name] = False
+    if all(running.values()):
         return codes.SUCCESS
-    return codes.GENERIC if any(running) else codes.NOT_RUNNING
+    return codes.GENERIC if any(running.values()) else codes.NOT_RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,36 +135,24 @@ class _Looks:
         """Whether the host has the addresses, or, where it needs none, the last order gave the VIP to it."""
         if addresses := addresses_of(vip):
             return all(Host(None).has(address) for address in addresses)
-        last = self._last(vip)
+        last = self.last(vip)
         return last is not None and last.verb is Verb.UP and last.state is OrderState.DONE
 
-    def look(self, seconds: float) -> list[Report]:
-        """What the cloud says of each."""
-        switches = [self._switch(vip, only_looks=True) for vip in self.vips]
+    def look(self, seconds: float, vips: Sequence[VipConfig]) -> list[Report]:
+        """What the cloud says of each of these; all of them are asked at once."""
+        switches = [self._switch(vip, only_looks=True) for vip in vips]
         return together.status(switches, Deadline(seconds, SystemClock()))
 
-    def is_left_running(self, vip: VipConfig, voice: Voice) -> bool:
-        """Whether a probe finds the VIP here; what a dead Pacemaker has left is checked, and cleared."""
-        addresses, last = addresses_of(vip), self._last(vip)
-        here = self.is_here(vip)
+    def is_doubtful(self, vip: VipConfig, last: Order | None) -> bool:
+        """Whether something is here that a dead Pacemaker has left, or nobody we know of."""
         if last is not None and last.verb is Verb.UP and last.looked_after:
-            return here
-        left = [address for address in addresses if Host(None).has(address)]
-        if not left and not here:
             return False
-        state = self._state(vip)
-        if state is State.SELF:
-            return here
-        if left:
-            self._clear(vip, last, voice, because=state)
-        return False
+        return self.is_here(vip) or any(map(Host(None).has, addresses_of(vip)))
 
-    def _state(self, vip: VipConfig) -> State:
-        switch = self._switch(vip, only_looks=True)
-        return switch.status(Deadline(min(self.limit_s / 2, PROBE_S), SystemClock())).state
-
-    def _clear(self, vip: VipConfig, last: Order | None, voice: Voice, *, because: State) -> None:
-        """Take the addresses off, under the VIP's lock."""
+    def clear(self, vip: VipConfig, last: Order | None, voice: Voice, *, because: State) -> None:
+        """Take off what addresses it has left, under its lock, while `last` is the newest order."""
+        if not any(map(Host(None).has, addresses_of(vip))):
+            return
         order = last or orders.new(vip.vip.name, Verb.DOWN)
         errand = self._switch(vip, only_looks=False).errand(order, Purpose.CLEAR)
         result = errand.run(Deadline(HOST_S, SystemClock()))
@@ -166,7 +160,8 @@ class _Looks:
         told = "; ".join(error.message for error in result.errors) or "taken off"
         voice(f"{vip.vip.name}: a left over address of a VIP that is held by {held}: {told}")
 
-    def _last(self, vip: VipConfig) -> Order | None:
+    def last(self, vip: VipConfig) -> Order | None:
+        """The last order for it."""
         folder = run_folder(self.found.config.tool.run_dir, make=False)
         return OrderBook(folder, SystemClock()).last(vip.vip.name)
 
