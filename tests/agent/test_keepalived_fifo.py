@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -17,6 +17,19 @@ from tests.agent.test_keepalived import FILES, begun, holder
 
 READER = str(ROOT / "hooks" / "keepalived_fifo")
 CONTRACT = "keepalived calls this: NAME [flags] [--instance VI_1 | --group VG_1] FIFO"
+
+
+WITHOUT_FORKS = """
+import errno, runpy, sys, time
+until = time.monotonic() + 1.5
+def refuse(event, _):
+    if event == "os.fork" and time.monotonic() < until:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+sys.addaudithook(refuse)
+del sys.argv[0]
+runpy.run_path(sys.argv[0])
+"""
+"""A machine that is out of processes, or of memory, for a while."""
 
 
 class Fifo:
@@ -35,11 +48,11 @@ class Fifo:
         os.mkfifo(self.path)
         self._fd = os.open(self.path, os.O_RDWR | os.O_NONBLOCK)
 
-    def read(self, *words: str) -> subprocess.Popen[bytes]:
-        """Start a reader of it."""
+    def read(self, *words: str, through: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+        """Start a reader of it, through something of ours perhaps."""
         with self.log.open("ab") as log:
             reader = subprocess.Popen(
-                [sys.executable, READER, "primary", *words, str(self.path)],
+                [sys.executable, *through, READER, "primary", *words, str(self.path)],
                 env=self._node.surroundings(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -266,6 +279,35 @@ def test_after_lines_were_lost_the_next_one_counts(node: Node, fifo: Fifo) -> No
     os.kill(reader.pid, signal.SIGCONT)
     assert until(lambda: fifo.write(line("MASTER")) == 1)
     assert comes(node, "up done"), fifo.said
+
+
+def test_a_machine_out_of_processes_ends_no_reader(node: Node, fifo: Fifo) -> None:
+    """keepalived says each state once and begins no other reader: the order is made when one can be had."""
+    fifo.read(through=("-c", WITHOUT_FORKS))
+    fifo.write(line("MASTER"))
+    assert until(lambda: "MASTER waits: no new process" in fifo.said), fifo.said
+    fifo.write(line("MASTER_RX_LOWER_PRI"))
+    assert comes(node, "up done"), fifo.said
+    fifo.write(line("BACKUP"))
+    assert comes(node, "down done"), fifo.said
+
+
+@pytest.mark.parametrize("path", ["alone"], indirect=True)
+def test_a_fifo_that_may_not_be_read_is_refused(node: Node, fifo: Fifo) -> None:
+    """It is another user's, and here even root is not asked."""
+    fifo.path.chmod(0)
+    weak = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*weak, sys.executable, READER, "primary", fifo.path],
+        env=node.surroundings(),
+        capture_output=True,
+        text=True,
+        timeout=10,
+    )
+    assert done.returncode == 2, done.stderr
+    (said,) = done.stderr.splitlines()
+    assert f"uid {os.geteuid()} may not read the FIFO" in said
+    assert CONTRACT in said
 
 
 WRONG = {

@@ -73,13 +73,13 @@ class Reader:
         self._name = name
         self._others: set[str] = set()
 
-    def hear(self, lines: Sequence[str]) -> str:
-        """The newest state of ours in these lines, empty if there is none; says what is wrong with a line.
+    def hear(self, lines: Sequence[str], before: str = "") -> str:
+        """The newest state of ours, `before` where these lines have none; says what is wrong with a line.
 
         Only a master hears a lower one. Where other states came just before, it has become that just now:
         that needs an order of its own, however lately there was another.
         """
-        states = [state for state in map(self._state, lines) if state]
+        states = [state for state in (before, *map(self._state, lines)) if state]
         newest = states[-1] if states else ""
         return "MASTER" if newest == HEARD_LOWER and set(states) != {newest} else newest
 
@@ -114,6 +114,8 @@ def understood(words: Sequence[str]) -> tuple[Reader, str] | str:
         return complaint
     if not _is_fifo(path):
         return f"no FIFO: {shown(path)}"
+    if not os.access(path, os.R_OK):
+        return f"uid {os.geteuid()} may not read the FIFO: {shown(path)}"
     return Reader(vip, *(named[0] if named else ())), path
 
 
@@ -141,23 +143,34 @@ def _is_fifo(path: str) -> bool:
 def _followed(reader: Reader, path: str) -> None:
     """Until keepalived has ended or has begun another reader."""
     keepalived, ending = processes.caller(), _Ending()
+    state = ""
     for lines in _lines(path, ending):
-        state = reader.hear(lines)
+        state = reader.hear(lines, state)
         if state and STATES[state] == "up" and keepalived and not processes.alive(keepalived.standing):
             say(f"{state} is not followed: keepalived has ended")
-        elif state:
-            _obey(state, reader.vip)
+            state = ""
+        elif state and _obeyed(state, reader.vip):
+            state = ""
 
 
-def _obey(state: str, vip: Sequence[str]) -> None:
-    """Carry it out in a process of its own, which nobody waits for and no signal of the group reaches."""
-    if os.fork() == 0:
+def _obeyed(state: str, vip: Sequence[str]) -> bool:
+    """Carry it out in a process of its own, which nobody waits for and no signal of the group reaches.
+
+    False where there can be none just now: keepalived says each state once, so it is to be tried again.
+    """
+    try:
+        pid = os.fork()
+    except OSError as wrong:
+        say(f"{state} waits: no new process: {wrong.strerror}")
+        return False
+    if pid == 0:
         code = 1
         try:
             os.setsid()
             code = obey(state, vip)
         finally:
             leave(code)
+    return True
 
 
 class _Ending:
@@ -183,12 +196,15 @@ class _Ending:
 
 
 def _lines(path: str, ending: _Ending) -> Iterator[list[str]]:
-    """Whole lines, all that wait at once; opens the path again when nobody writes to the old FIFO."""
+    """Whole lines, all that wait at once, or none for now; opens the path again when nobody writes to it."""
     while True:
         try:
             fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             pass  # taken away by a reload, and not made again yet
+        except OSError as wrong:
+            say(f"{path}: {wrong.strerror}")
+            time.sleep(_LOOK_S)
         else:
             yield from _of_one(fd, ending)
             os.close(fd)
@@ -203,6 +219,7 @@ def _of_one(fd: int, ending: _Ending) -> Iterator[list[str]]:
         ready, _, _ = select.select([fd], [], [], _LOOK_S)
         _bury()
         if not ready:
+            yield []
             continue
         raw = _drained(fd)
         *lines, rest = (rest + raw).split(b"\n")
