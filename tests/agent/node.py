@@ -18,6 +18,7 @@ from vipswitch.locks import is_locked
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 GHOST = Path(__file__).with_name("ghost.py")
+WITHOUT_FORKS = Path(__file__).with_name("without_forks.py")
 STARTED = Path(__file__).with_name("started")
 """Holds the `sitecustomize` of processes that are to die at a certain point."""
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from tests.agent.conftest import MakeNode
-from tests.agent.node import Node, until
+from tests.agent.node import WITHOUT_FORKS, Node, until
 
 FILES = """
 [vip.primary]
@@ -168,6 +168,20 @@ def test_a_stop_has_done_its_part_within_a_second(node: Node) -> None:
         assert until(lambda: node.state("primary") == "down pending")
     assert until(lambda: node.state("primary") == "down done")
     assert holder(node) is None
+
+
+@pytest.mark.parametrize("allowed", ["0", "1"])
+def test_a_script_without_other_processes_does_it_itself(node: Node, allowed: str) -> None:
+    """keepalived says each state once, also on a machine that is out of memory."""
+    python, *words = node.notify("primary", "master")
+    done = subprocess.run(
+        [python, str(WITHOUT_FORKS), "60", allowed, *words],
+        env=node.surroundings(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.returncode, holder(node)) == (0, "here"), done.stderr
 
 
 def aged(node: Node, by_s: float) -> dict[str, object]:

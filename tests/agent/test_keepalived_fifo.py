@@ -12,24 +12,11 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from tests.agent.conftest import MakeNode
-from tests.agent.node import ROOT, Node, until
+from tests.agent.node import ROOT, WITHOUT_FORKS, Node, until
 from tests.agent.test_keepalived import FILES, begun, holder
 
 READER = str(ROOT / "hooks" / "keepalived_fifo")
 CONTRACT = "keepalived calls this: NAME [flags] [--instance VI_1 | --group VG_1] FIFO"
-
-
-WITHOUT_FORKS = """
-import errno, runpy, sys, time
-until = time.monotonic() + 1.5
-def refuse(event, _):
-    if event == "os.fork" and time.monotonic() < until:
-        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
-sys.addaudithook(refuse)
-del sys.argv[0]
-runpy.run_path(sys.argv[0])
-"""
-"""A machine that is out of processes, or of memory, for a while."""
 
 
 class Fifo:
@@ -283,7 +270,7 @@ def test_after_lines_were_lost_the_next_one_counts(node: Node, fifo: Fifo) -> No
 
 def test_a_machine_out_of_processes_ends_no_reader(node: Node, fifo: Fifo) -> None:
     """keepalived says each state once and begins no other reader: the order is made when one can be had."""
-    fifo.read(through=("-c", WITHOUT_FORKS))
+    fifo.read(through=(str(WITHOUT_FORKS), "1.5", "0"))
     fifo.write(line("MASTER"))
     assert until(lambda: "MASTER waits: no new process" in fifo.said), fifo.said
     fifo.write(line("MASTER_RX_LOWER_PRI"))

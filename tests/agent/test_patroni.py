@@ -11,7 +11,7 @@ import pytest
 
 from tests.agent import patroni
 from tests.agent.conftest import MakeNode
-from tests.agent.node import Node, until
+from tests.agent.node import WITHOUT_FORKS, Node, until
 from tests.agent.patroni import Patroni, callback
 from tests.agent.test_paths import FILES, Done, held, holder, started
 from vipswitch.deadline import SystemClock
@@ -95,6 +95,22 @@ def test_two_vips_do_not_wait_for_each_other(node: Node, first: str) -> None:
         assert until(lambda: holder(node, other) == {"one": "here", "two": None}[other])
     assert running.wait(10) == 0
     assert until(lambda: (holder(node, "one"), holder(node, "two")) == ("here", None))
+
+
+@pytest.mark.parametrize("allowed", ["0", "1"])
+def test_a_callback_without_other_processes_does_it_itself(node: Node, allowed: str) -> None:
+    """A machine that is out of memory fails over too; the VIPs move one after the other then."""
+    python, *words = callback("one", "--standby", "two", "on_start", "master", "pg")
+    done = subprocess.run(
+        [python, str(WITHOUT_FORKS), "60", allowed, *words],
+        env=node.surroundings(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (holder(node, "one"), holder(node, "two")) == ("here", None)
+    assert "Traceback" not in done.stderr
 
 
 def test_before_stop_lets_go(node: Node) -> None:

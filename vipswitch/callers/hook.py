@@ -51,14 +51,18 @@ def _outlived(verb: str, words: Sequence[str], wait_s: float) -> int:
 
     bringer = processes.bringer()
 
-    def work(let_go: LetGo) -> int:
+    def work(let_go: LetGo | None) -> int:
         from vipswitch.callers.alone import carry_out
 
         return carry_out(verb, words, wait_s, bringer=bringer, let_go=let_go)
 
     found = plain(words)
     wait_s = (_waits_s(found[1], wait_s) if found else None) or wait_s
-    code = outlived(work, wait_s - processes.age_s(bringer.by))
+    try:
+        code = outlived(work, wait_s - processes.age_s(bringer.by))
+    except OSError as wrong:
+        say(f"{verb}: done here, not by a process of its own: {wrong.strerror}")
+        return work(None)
     if code is None:
         say(f"{verb}: not done in {wait_s:.1f} s, a process of its own goes on with it")
         return client.LATE

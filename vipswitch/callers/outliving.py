@@ -11,6 +11,7 @@ Sources: notify.c of keepalived, cancellable.py of Patroni.
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import time
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def outlived(work: Callable[[LetGo], int], wait_s: float) -> int | None:
     """Have `work` done by a process that outlives this one; its exit code, None when `wait_s` are over.
 
-    `work` is given what lets this one go before the end, with an exit code.
+    `work` is given what lets this one go before the end, with an exit code. Raises OSError where there can be
+    no other process; then nothing is done.
     """
     until = time.monotonic() + wait_s
     told, tells = os.pipe()
@@ -35,16 +37,25 @@ def outlived(work: Callable[[LetGo], int], wait_s: float) -> int | None:
     between = os.fork()
     if between == 0:
         os.setsid()
-        if os.fork() != 0:
-            os._exit(0)
+        _leave_the_rest_to_a_child()
         os.dup2(says, 2)
         for end in (told, said, says):
             os.close(end)
         leave(_worker(work, tells))
     for end in (tells, says):
         os.close(end)
-    os.waitpid(between, 0)
+    if os.waitpid(between, 0)[1] != 0:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
     return _heard(told, said, until)
+
+
+def _leave_the_rest_to_a_child() -> None:
+    try:
+        child = os.fork()
+    except OSError:
+        os._exit(1)
+    if child != 0:
+        os._exit(0)
 
 
 def _heard(told: int, said: int, until: float) -> int | None:

@@ -105,17 +105,20 @@ def obey(ordered: Sequence[Order]) -> int:
     if not ordered:
         return 0
     (verb, words), *others = ordered
-    beside = [_begun(*other) for other in others]
+    beside = [(_begun(*other), other) for other in others]
     code = hook.run(verb, words, WAIT_S)
     try:
-        return max(code, *(_ended(pid) for pid in beside)) if beside else code
+        return max([code, *(_ended(pid) if pid else hook.run(*other, WAIT_S) for pid, other in beside)])
     except client.Stopped as stopped:
         return 128 + stopped.number
 
 
 def _begun(verb: str, words: Sequence[str]) -> int:
-    """The process that carries out one more order."""
-    pid = os.fork()
+    """The process that carries out one more order; 0 where there can be none: then it has to wait."""
+    try:
+        pid = os.fork()
+    except OSError:
+        return 0
     if pid == 0:
         leave(hook.run(verb, words, WAIT_S))
     return pid
