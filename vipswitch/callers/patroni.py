@@ -135,8 +135,8 @@ def _options(words: Sequence[str]) -> tuple[list[str], str, bool]:
     while left:
         word = left.pop(0)
         flag, equals, value = word.partition("=")
-        if flag == "--standby" and (equals or left):
-            standby = value if equals else left.pop(0)
+        if flag == "--standby":
+            standby = (value if equals else left.pop(0) if left else "") or "--"
         elif word == "--standby-leader":
             standby_leads = True
         else:
@@ -151,6 +151,8 @@ def _wrong(called: Called) -> str:
         return "no VIP named"
     if flags and not flags[0].startswith("-"):
         return f"more than one VIP named: {shown(name)} {shown(flags[0])}"
+    if called.standby.startswith("-"):
+        return "no VIP named for the standby"
     if called.standby == name:
         return f"{shown(name)} cannot be the standby's VIP as well"
     return ""
