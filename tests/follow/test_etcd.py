@@ -115,6 +115,16 @@ def test_rest_without_news_takes_its_time(n1: Source) -> None:
     assert 0.9 < rested(n1, 1.0) < 20.0
 
 
+def test_rest_for_which_no_thread_can_be_had_takes_its_time(n1: Source) -> None:
+    """A watch takes one; a machine that is out of processes has none."""
+    n1.look()
+    before = threading.stack_size(1 << 47)  # more than a process can address
+    try:
+        assert 0.9 < rested(n1, 1.0) < 20.0
+    finally:
+        threading.stack_size(before)
+
+
 def test_member_that_is_killed_is_not_missed(store: Etcd, n1: Source) -> None:
     """The next one answers, and is asked first from then on."""
     store.put(KEY, "n1")

@@ -144,7 +144,8 @@ class Member:
             self._watches.watch_once(key, timeout=seconds, start_revision=revision)
         except WatchTimedOut:
             return False
-        except (Etcd3Exception, requests.RequestException, OSError, ValueError) as wrong:
+        except (Etcd3Exception, requests.RequestException, OSError, ValueError, RuntimeError) as wrong:
+            # RuntimeError: no thread could be had for the watch
             log.debug("%s: no watch: %s", self._endpoint, _why(wrong))
             return False
         return True

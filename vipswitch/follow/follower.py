@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from vipswitch.deadline import Clock, Instant, frozen_between
@@ -68,12 +69,20 @@ class Follower:
         """Until the end."""
         while not ended.is_set():
             self.beat_s = self._clock.now().monotonic
-            try:
-                self.look(ended)
-            except Exception:  # the last line of defence: nobody else would follow
-                log.exception("bug while following %s", self.name)
+            self._guard(partial(self.look, ended))
             ended.wait(_LEAST_S)
-            self._source.rest(self._rhythm.interval_s * random.uniform(0.8, 1.2) - _LEAST_S, ended)
+            seconds = self._rhythm.interval_s * random.uniform(0.8, 1.2) - _LEAST_S
+            if not self._guard(partial(self._source.rest, seconds, ended)):
+                ended.wait(seconds)
+
+    def _guard(self, work: Callable[[], None]) -> bool:
+        """Whether it came to its end."""
+        try:
+            work()
+        except Exception:  # the last line of defence: nobody else would follow
+            log.exception("bug while following %s", self.name)
+            return False
+        return True
 
     def look(self, ended: threading.Event) -> None:
         """Ask once who leads, and give the orders that follow."""

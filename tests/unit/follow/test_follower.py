@@ -134,6 +134,24 @@ def test_bug_in_one_look_does_not_end_the_following(caplog: pytest.LogCaptureFix
     assert "bug while following cluster" in caplog.text
 
 
+def test_rest_that_fails_does_not_end_the_following(caplog: pytest.LogCaptureFixture) -> None:
+    """A watch takes a thread, and the machine may have none: the next look comes all the same."""
+
+    class Restless(Scripted):
+        def rest(self, seconds: float, ended: threading.Event) -> None:
+            super().rest(seconds, ended)
+            if len(self.says) == 1:
+                raise RuntimeError("can't start new thread")
+
+    clock, palm = ManualClock(), Palm()
+    rhythm = Rhythm(0.2, Patience(0.2))
+    with caplog.at_level(logging.INFO, "vipswitch.follow"):
+        source = Restless(clock, [(Leader.ME, 0.0), (Leader.ANOTHER, 0.0)])
+        Follower("cluster", source, [palm], rhythm, clock).run(threading.Event())
+    assert [verb for verb, _ in palm.given] == [Verb.UP, Verb.DOWN]
+    assert "can't start new thread" in caplog.text
+
+
 def test_looks_are_spread_and_never_too_close() -> None:
     """Three nodes must not ask at the same moments for ever."""
     clock = ManualClock()
