@@ -144,6 +144,32 @@ def test_whoever_may_not_write_there_hears_so() -> None:
     assert refused.value.hint == "run this as root; nothing was changed"
 
 
+@pytest.mark.parametrize("caller", ["pgpool", "systemd"])
+def test_what_a_user_may_not_look_at_is_not_ours(caller: str) -> None:
+    """Neither free to be filled nor a bug: nobody knows what lies in such a folder."""
+    with visible_to_all() as folder, as_nobody():
+        here = scene(folder)
+        here.into.chmod(0)
+        with pytest.raises(ConfigError, match=r": may not be read, so it is not ours$") as refused:
+            here.install(caller)
+        assert "no such folder" not in str(refused.value)
+        assert all(each.endswith(": left alone") for each in here.remove(caller))
+        here.into.chmod(0o755)
+
+
+def test_a_link_into_a_folder_of_somebody_elses_is_told() -> None:
+    """Root has installed it from a home of its own; `list` of another user says where it leads."""
+    with visible_to_all() as folder, as_nobody():
+        here = scene(folder)
+        (folder / "theirs").mkdir()
+        (here.into / UP).symlink_to(folder / "theirs" / UP)
+        (folder / "theirs").chmod(0)
+        (up, *_) = here.files()
+        about = found(up).about
+        (folder / "theirs").chmod(0o755)
+    assert about == f"leads to {folder}/theirs/{UP}, which is not for this user to see"
+
+
 def test_a_user_may_install_into_a_folder_of_its_own() -> None:
     """Patroni's, for example: nobody but root and the user can change what it runs then."""
     with visible_to_all() as folder, as_nobody():

@@ -6,7 +6,6 @@ runs a hook of vipswitch. A text is ours by its mark, or because it is word for 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -38,10 +37,10 @@ class Found:
 
 def found(wanted: Wanted) -> Found:
     """What lies there now. Raises OSError."""
-    if not os.path.lexists(wanted.path):
-        return Found(State.ABSENT, "not installed")
     try:
         there = content_of(wanted.path)
+    except (FileNotFoundError, NotADirectoryError):
+        return Found(State.ABSENT, "not installed")
     except PermissionError:
         return _foreign("may not be read, so it is not ours")
     if there == wanted.content:
@@ -65,8 +64,14 @@ def _same(path: Path, executable: Path) -> bool:
 def _found_link(there: Link) -> Found:
     if there.target.name not in _NAMES:
         return _foreign(f"is a link to {there.target}")
-    gone = "" if there.target.exists() else ", which is gone"
-    return Found(State.STALE, f"leads to {there.target}{gone}", there)
+    return Found(State.STALE, f"leads to {there.target}{_doubt(there.target)}", there)
+
+
+def _doubt(target: Path) -> str:
+    try:
+        return "" if target.exists() else ", which is gone"
+    except PermissionError:
+        return ", which is not for this user to see"
 
 
 def _found_text(there: Text, wanted: Wanted) -> Found:

@@ -60,7 +60,7 @@ def _removing(each: Wanted, now: Found) -> Planned:
 
 def _against_installing(there: Iterable[tuple[Wanted, Found]]) -> Iterator[ConfigError]:
     for each, now in there:
-        if not each.base.is_dir():
+        if now.state is not State.FOREIGN and not each.base.is_dir():
             hint = "install the caller first, or name the folder in which it looks: --into FOLDER"
             yield ConfigError(f"{each.base}: no such folder", hint=hint)
         elif each.runs is not None and not each.runs.is_file():

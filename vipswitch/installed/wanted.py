@@ -8,6 +8,7 @@ here gets a drop-in, by which systemd starts the agent before it.
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,4 +96,4 @@ def managers_here(folder: Path) -> list[str]:
 
 
 def _has(folder: Path, name: str) -> bool:
-    return (folder / f"{name}.service").exists() or (folder / f"{name}.service.d/vipswitch.conf").exists()
+    return any(map(os.path.exists, (folder / f"{name}.service", folder / f"{name}.service.d/vipswitch.conf")))
