@@ -223,3 +223,12 @@ def test_tokens_of_others_are_taken_or_not(place: Place, ask: Plain) -> None:
     place.cloud.rules.strict_tokens = True
     assert reason(ask("GET", "global/routes")) == (401, "authError")
     assert Plain(place.cloud, place.cloud.token())("GET", "global/routes").status == 200
+
+
+def test_a_list_of_all_scopes_may_leave_one_out(place: Place, ask: Plain) -> None:
+    """It is no error: a warning stands in the place of what is there."""
+    scope = f"zones/{place.nodes[0].zone}"
+    assert "instances" in ask.json("aggregated/instances")["items"][scope]
+    place.cloud.rules.unreachable = frozenset([scope])
+    left = ask.json("aggregated/instances")["items"][scope]
+    assert (list(left), left["warning"]["code"]) == (["warning"], "UNREACHABLE")

@@ -63,11 +63,14 @@ def aggregated(store: Store, call: Call, kind: str) -> Json:
     project = call.names["project"]
     base = f"projects/{project}"
     scopes = _scopes(store, base, "zones" if kind == "instances" else "regions")
-    items = {}
+    items: Json = {}
     for scope in scopes:
+        short = scope.removeprefix(f"{base}/")
+        if short in store.rules.unreachable:
+            items[short] = {"warning": _out_of_reach(short)}
+            continue
         store.operations.look_at(f"{scope}/{kind}")
         found = _found(store, call, kind, f"{scope}/{kind}")
-        short = scope.removeprefix(f"{base}/")
         items[short] = {kind: found} if found else {"warning": _nothing(short)}
     word = _WORDS.get(kind, kind.removesuffix("s"))
     path = f"{base}/aggregated/{kind}"
@@ -107,6 +110,11 @@ def _nothing(scope: str) -> Json:
         "message": text,
         "data": [{"key": "scope", "value": scope}],
     }
+
+
+def _out_of_reach(scope: str) -> Json:
+    text = f"The scope '{scope}' cannot be reached."
+    return {"code": "UNREACHABLE", "message": text, "data": [{"key": "scope", "value": scope}]}
 
 
 def operation(store: Store, call: Call) -> Json:

@@ -39,6 +39,7 @@ class Rules:
     `next_hop_needs_use`: a route to an instance needs compute.instances.use on that.
     `operations_need_permission`: whoever looks at an operation needs compute.*Operations.get.
     `strict_tokens`: only tokens that this cloud gave out are accepted.
+    `unreachable`: scopes (`zones/europe-west1-b`) that a list of all scopes leaves out, with a warning.
     """
 
     name_conflict: Conflict = "request"
@@ -58,3 +59,4 @@ class Rules:
     next_hop_needs_use: bool = True
     operations_need_permission: bool = True
     strict_tokens: bool = False
+    unreachable: frozenset[str] = frozenset()

@@ -24,6 +24,7 @@ from google.auth.transport.requests import AuthorizedSession
 from requests.adapters import BaseAdapter
 
 from vipswitch.deadline import Deadline
+from vipswitch.errors import Unavailable
 from vipswitch.providers.asked import Asked, asking
 from vipswitch.providers.gcp.api.calls import counted, tell
 from vipswitch.providers.gcp.api.credentials import Tokens
@@ -35,6 +36,8 @@ from vipswitch.providers.gcp.settings import Account
 Document = dict[str, Any]
 Began = Callable[[Asked, str, Document], None]
 """Takes note of the operation, within a scope, with which a write was answered."""
+
+_NOT_WHOLE = ("UNREACHABLE", "PARTIAL_SUCCESS")
 
 _SCOPE = re.compile(r"projects/[^/]+/(global|zones/[^/]+|regions/[^/]+)")
 
@@ -58,12 +61,22 @@ class Api:
         return self._ask("GET", path, params)
 
     def pages(self, path: str, **params: str) -> Iterator[Document]:
-        """All pages of a list."""
-        page = self.get(path, **params)
+        """All pages of a list. Unavailable where Google leaves out what it could not reach."""
+        page = self._whole(self.get(path, **params))
         yield page
         while token := page.get("nextPageToken"):
-            page = self.get(path, **params, pageToken=token)
+            page = self._whole(self.get(path, **params, pageToken=token))
             yield page
+
+    def _whole(self, page: Document) -> Document:
+        """A zone that fails is told of in an answer that is no error."""
+        missing = [*(page.get("unreachables") or ()), *_unreached(page)]
+        if missing:
+            raise Unavailable(
+                f"{self._asked.subject}: Google could not look at {', '.join(missing)}",
+                hint="see status.cloud.google.com",
+            )
+        return page
 
     def post(self, path: str, body: Mapping[str, Any], **params: str) -> Document:
         """What answers to something that is to be made or done."""
@@ -144,6 +157,15 @@ class Clients:
     def _operation(self, path: str, asked: Asked) -> Document:
         with self.compute(asked) as compute:
             return compute.get(path)
+
+
+def _unreached(page: Document) -> Iterator[str]:
+    """The scopes of a list of which nothing is known: `zones/europe-west1-b`; or some of a plain list."""
+    items = page.get("items")
+    scopes = items if isinstance(items, dict) else {}
+    for what, told in (*scopes.items(), ("some of it", page)):
+        if (told.get("warning") or {}).get("code") in _NOT_WHOLE:
+            yield what
 
 
 def _scope_of(path: str) -> str:

@@ -231,6 +231,21 @@ def test_nodes_are_found_by_a_label(bed: Bed, cloud: AliasIpCloud) -> None:
     assert cloud.gcp.journal.calls() == ()
 
 
+def test_nodes_of_a_zone_that_cannot_be_reached_are_not_forgotten(bed: Bed, cloud: AliasIpCloud) -> None:
+    """Its failure is when they are needed: the VIP is to be taken from there."""
+    for name in "abc":
+        cloud.gcp.set_instance(cloud.ids[name], labels={"role": "db"})
+    settings = AliasIpSettings(**cloud.account(), nodes=(Tag("role", "db", "label"),))
+    provider = GcpAliasIp(settings, cloud.vip, Named(cloud.ids["a"], cloud.folder))
+    provider.discover(bed.deadline())
+    before = provider.tags
+    cloud.gcp.rules.unreachable = frozenset([f"zones/{cloud.ids['c'].partition('/')[0]}"])
+    with pytest.raises(Unavailable, match="could not look at zones/europe-west1"):
+        provider.discover(bed.deadline(), anew=True)
+    assert provider.tags == before
+    assert seen_by(provider, bed).holder == bed.id("c")
+
+
 def test_a_label_that_nothing_has_is_an_error(bed: Bed, cloud: AliasIpCloud) -> None:
     """With where it was looked for."""
     settings = AliasIpSettings(**cloud.account(), nodes=(Tag("role", "nobody", "label"),))
