@@ -19,7 +19,9 @@ MOVES = (
     "compute.globalOperations.get",
 )
 LOOKS = ("compute.networks.get", "compute.subnetworks.list")
-ON_NODES = ("compute.instances.get", "compute.instances.use")
+USE = "compute.instances.use"
+"""Of the instance that a route leads to."""
+ON_NODES = ("compute.instances.get", USE)
 
 
 def on_networks(projects: Sequence[str]) -> Iterator[Grant]:

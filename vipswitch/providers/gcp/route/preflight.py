@@ -16,6 +16,7 @@ from vipswitch.model import Address
 from vipswitch.provider import Finding, Level
 from vipswitch.providers.gcp.api.client import Clients
 from vipswitch.providers.gcp.ids import Resource
+from vipswitch.providers.gcp.instance_findings import granted_on
 from vipswitch.providers.gcp.instances import Instance, instance, switching_on
 from vipswitch.providers.gcp.looked_at import caller, permitted
 from vipswitch.providers.gcp.networks import Subnet, exists, subnets
@@ -68,6 +69,9 @@ class Preflight:
             return
         yield _of_forwarding(id, own)
         yield from (_of_interface(id, own, each) for each in self._networks.values())
+        if id.project in {network.project for network in self._networks.values()}:
+            subject = f"permissions on {id.place}/{id.name}"
+            yield granted_on(self._clients, str(id), subject, [permissions.USE], deadline)
 
     def _of_network(self, name: str, network: Resource, deadline: Deadline) -> Iterator[Finding]:
         subject = f"network {name}"

@@ -14,7 +14,7 @@ from vipswitch.provider import Level
 from vipswitch.providers.gcp.api.client import Clients
 from vipswitch.providers.gcp.ids import Name
 from vipswitch.providers.gcp.looked_at import permitted
-from vipswitch.providers.gcp.route.permissions import MOVES
+from vipswitch.providers.gcp.route.permissions import LOOKS, MOVES, ON_NODES, USE
 from vipswitch.testing.bed import ADDRESS
 
 ROUTE = f"route {ADDRESS}/32 in vpc"
@@ -121,6 +121,15 @@ def test_missing_permissions_are_named(
     finding = permitted(clients, PROJECT, MOVES, soon())
     assert (finding.level, text in finding.message) == (level, True)
     assert google.requests[0].target == f"/v1/projects/{PROJECT}:testIamPermissions"
+
+
+def test_an_instance_that_no_route_may_lead_to_is_an_error(cloud: GcpRouteCloud) -> None:
+    """Google asks for that at each takeover, on the instance and not on the project of the network."""
+    subject = "permissions on europe-west1-b/node1"
+    assert found(on_node(cloud))[subject].level is Level.OK
+    cloud.gcp.roles.give([each for each in (*MOVES, *LOOKS, *ON_NODES) if each != USE])
+    finding = found(on_node(cloud))[subject]
+    assert (finding.level, finding.message) == (Level.ERROR, "compute.instances.use not granted")
 
 
 def test_a_node_that_is_none_is_said(cloud: GcpRouteCloud) -> None:
