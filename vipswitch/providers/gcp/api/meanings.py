@@ -51,6 +51,10 @@ class NotFound(ConfigError):
         self.what = what
 
 
+class NotAllowed(PermissionDenied):
+    """Google knows who asks, who lacks a permission."""
+
+
 def exists(asked: Asked, said: Said) -> VipswitchError:
     return Exists(f"{asked.subject}: is there already ({said.code})")
 
@@ -73,7 +77,7 @@ def denied(asked: Asked, said: Said) -> VipswitchError:
     """Google names the permission and the resource; the permission may be another than the method's."""
     permission = said.quoted(r"Required '([^']+)' permission") or asked.action
     resource = said.quoted(r"permission for '([^']+)'") or asked.resource
-    return PermissionDenied(
+    return NotAllowed(
         f"{asked.subject}: permission denied for {permission}", hint=f"grant {permission} on {resource}"
     )
 
@@ -86,7 +90,7 @@ def switched_off(asked: Asked, said: Said) -> VipswitchError:
 
 
 def narrow_scopes(asked: Asked, said: Said) -> VipswitchError:
-    return PermissionDenied(
+    return NotAllowed(
         f"{asked.subject}: {said.sentence}",
         hint="stop this instance and give it the access scope cloud-platform, or set credentials_file",
     )

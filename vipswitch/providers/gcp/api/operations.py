@@ -7,7 +7,8 @@ it. So an operation is kept on disk as well, for the next process of this machin
 
 Rules: nothing here waits (a request that Google holds for two minutes would outlive a signal and a newer
 order); who wants to know looks again. An operation that cannot be looked at (forgotten by Google, or not ours
-to read) is over: what it did is seen at its resource. What is not there any more has been deleted.
+to read) is over: what it did is seen at its resource; not so one that nobody was let in to ask about. What is
+not there any more has been deleted.
 Source: Compute Engine API reference, "globalOperations", "zoneOperations"; docs, "Handling API responses".
 """
 
@@ -108,8 +109,10 @@ class Operations:
         action = f"compute.{scope}Operations.get"
         try:
             return self._look(known.path, Asked(action, known.subject, deadline, known.path))
-        except (ConfigError, PermissionDenied):
+        except (means.NotFound, means.NotAllowed):
             return {"status": "DONE"}
+        except (ConfigError, PermissionDenied) as wrong:
+            raise Unavailable(wrong.message, hint=wrong.hint) from wrong
 
     def _known(self, resource: str) -> Operation | None:
         """The latest one: what is on disk was begun later than what is remembered, if it is another."""

@@ -24,13 +24,12 @@ from vipswitch.errors import (
     ConfigError,
     Conflict,
     OutcomeUnknown,
-    PermissionDenied,
     Refused,
     Unavailable,
     VipswitchError,
 )
 from vipswitch.providers.gcp.api.client import Clients
-from vipswitch.providers.gcp.api.meanings import Exists, InUse, NotFound, NotReady
+from vipswitch.providers.gcp.api.meanings import Exists, InUse, NotAllowed, NotFound, NotReady
 from vipswitch.testing import wire
 
 PERMISSION = "Required 'compute.networks.updatePolicy' permission for 'projects/p/global/networks/n'"
@@ -79,14 +78,10 @@ def failure(clients: Clients, google: Google, said: wire.Answer | None, *, of_wr
         (refused(400, "resourceNotReady", "The resource 'r' is not ready"), NotReady, "under way"),
         (refused(400, "resourceInUseByAnotherResource", "in use, try again"), NotReady, "under way"),
         (refused(400, "resourceInUseByAnotherResource", "used by 'projects/p/x'"), InUse, "another resource"),
-        (refused(403, "forbidden", PERMISSION), PermissionDenied, "compute.networks.updatePolicy"),
-        (rpc(403, "PERMISSION_DENIED", "IAM_PERMISSION_DENIED"), PermissionDenied, "permission denied"),
-        (refused(403, "insufficientPermissions", SCOPES), PermissionDenied, "authentication scopes"),
-        (
-            rpc(403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", SCOPES),
-            PermissionDenied,
-            "scopes",
-        ),
+        (refused(403, "forbidden", PERMISSION), NotAllowed, "compute.networks.updatePolicy"),
+        (rpc(403, "PERMISSION_DENIED", "IAM_PERMISSION_DENIED"), NotAllowed, "permission denied"),
+        (refused(403, "insufficientPermissions", SCOPES), NotAllowed, "authentication scopes"),
+        (rpc(403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", SCOPES), NotAllowed, "scopes"),
         (refused(403, "accessNotConfigured", SWITCHED_OFF), ConfigError, "has not been used"),
         (rpc(403, "PERMISSION_DENIED", "SERVICE_DISABLED", SWITCHED_OFF), ConfigError, "disabled"),
         (refused(403, "vpcServiceControls", PERIMETER), Refused, "prohibited"),

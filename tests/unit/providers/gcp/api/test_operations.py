@@ -31,6 +31,7 @@ from vipswitch.errors import (
 )
 from vipswitch.providers.gcp.api.client import Clients
 from vipswitch.providers.gcp.api.meanings import Exists
+from vipswitch.testing import wire
 
 
 def accepted(clients: Clients, google: Google) -> Deadline:
@@ -134,10 +135,16 @@ def test_what_failed_for_an_earlier_order_is_undone_for_the_next(clients: Client
         clients.operations.look(ROUTE, soon())
 
 
-def test_a_question_without_an_answer_leaves_it_open(clients: Clients, google: Google) -> None:
-    """It is asked again."""
+@pytest.mark.parametrize(
+    "said",
+    [refused(503, "backendError"), refused(401, "authError"), refused(403, "accessNotConfigured")],
+)
+def test_a_question_without_an_answer_leaves_it_open(
+    clients: Clients, google: Google, said: wire.Answer
+) -> None:
+    """It is asked again, also where nobody was let in who asked: it goes on all the same."""
     accepted(clients, google)
-    google.says(refused(503, "backendError"))
+    google.says(said)
     with pytest.raises(Unavailable):
         clients.operations.look(ROUTE, soon())
     google.says(answer(200, operation()))

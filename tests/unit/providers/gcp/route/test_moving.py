@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.gcp_route_cloud import INSERT, GcpRouteCloud
+from tests.contract.gcp_route_cloud import DELETE, INSERT, GcpRouteCloud
 from tests.unit.providers.gcp.rig import StubMachine, soon
 from tests.unit.providers.gcp.route.rig import look, on_node, take
-from vipswitch.errors import ConfigError, Conflict, Halfway, PermissionDenied, Refused, Undone
+from vipswitch.errors import ConfigError, Conflict, Halfway, PermissionDenied, Refused, Unavailable, Undone
 from vipswitch.model import Holding
 from vipswitch.providers.gcp.route import slots
 from vipswitch.providers.gcp.route.provider import GcpRoute
@@ -114,6 +114,20 @@ def test_an_operation_that_fails_is_told_by_the_next_look(cloud: GcpRouteCloud) 
     assert [type(each) for each in answers].count(Undone) == 1
     assert isinstance(answers[-1], Holding)
     assert answers[-1].holder == cloud.node_id("b")
+
+
+def test_a_deletion_goes_on_while_nobody_is_let_in(cloud: GcpRouteCloud) -> None:
+    """An `up` right after waits for it: until it is done it looks as if the VIP were here."""
+    at(cloud, 5000, "a")
+    cloud.gcp.faults.stuck(1, DELETE)
+    provider, place = on_node(cloud), on_node(cloud).places[0]
+    provider.release(place, provider.node(soon()), look(cloud, provider), soon())
+    cloud.gcp.faults.refuse_tokens()
+    assert isinstance(on_node(cloud).read([place], soon())[place], Unavailable)
+    cloud.gcp.faults.clear()
+    seen = on_node(cloud).read([place], soon())[place]
+    assert isinstance(seen, Holding)
+    assert (seen.holder, seen.busy) == (cloud.node_id("a"), True)
 
 
 def test_ip_forwarding_that_is_off_is_told_by_up(cloud: GcpRouteCloud) -> None:
