@@ -9,16 +9,22 @@ cache asks again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vipswitch.deadline import Deadline
 from vipswitch.errors import VipswitchError
+from vipswitch.model import Address
 from vipswitch.provider import Machine
 from vipswitch.providers import identity as kept
 from vipswitch.providers.gcp.ids import INSTANCES, NETWORKS, Resource, last
 from vipswitch.providers.machine import MACHINE_FILES, digest
+
+if TYPE_CHECKING:
+    from vipswitch.providers.gcp.node.metadata import Attached
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,8 @@ class Identity:
     """This node as Google Cloud knows it; `private` begins with the interface's primary address.
 
     `number` is the other name of its project, `nic` the interface (`nic0`). `network_project` is the number
-    of the project that its network is in: another one with a Shared VPC.
+    of the project that its network is in: another one with a Shared VPC. `addresses` are those of all
+    interfaces, this one's first, as `NUMBER/NETWORK/ADDRESS`.
     """
 
     project: str
@@ -37,6 +44,7 @@ class Identity:
     nic: str
     network_project: str
     network: str
+    addresses: tuple[str, ...]
     private: tuple[str, ...]
     public: tuple[str, ...] = ()
     ipv6: tuple[str, ...] = ()
@@ -51,6 +59,20 @@ class Identity:
         """The network of the interface; by its project's number where that is another project."""
         own = self.network_project == self.number
         return Resource(self.project if own else self.network_project, "global", NETWORKS, self.network)
+
+    def addresses_in(self, network: Resource) -> tuple[Address, ...]:
+        """Its own in a network. The number of another project is not known: its id may be that of any."""
+        told = [each.split("/") for each in self.addresses]
+        return tuple(
+            ip_address(address)
+            for number, name, address in told
+            if name == network.name and self._may_be(number, network.project)
+        )
+
+    def _may_be(self, number: str, project: str) -> bool:
+        if project.isdigit():
+            return number == project
+        return (number == self.number) == (project == self.project)
 
 
 class Home:
@@ -109,6 +131,7 @@ def _ask(mac: str, deadline: Deadline) -> Identity:
 
     found = document(deadline)
     own = found.interface(mac)
+    others = [each for each in found.interfaces if each is not own]
     return Identity(
         found.project,
         found.number,
@@ -118,7 +141,13 @@ def _ask(mac: str, deadline: Deadline) -> Identity:
         own.nic,
         own.network.split("/")[1],
         last(own.network),
+        tuple(each for attached in (own, *others) for each in _addresses(attached)),
         own.private,
         own.public,
         own.ipv6,
     )
+
+
+def _addresses(attached: Attached) -> Iterator[str]:
+    _, number, _, network = attached.network.split("/")
+    yield from (f"{number}/{network}/{address}" for address in (*attached.private, *attached.ipv6))

@@ -7,7 +7,7 @@ service knows and the cache keeps. A network of another project is called by tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING
 
 from vipswitch.deadline import Deadline
@@ -75,14 +75,14 @@ def family_of(place: Place, network: Resource) -> str:
 def hop_to(
     holder: Resource, place: Place, network: Resource, footing: Footing[Routes], deadline: Deadline
 ) -> Resource | Address:
-    """What a route of the place to this node leads to. ConfigError where it has no such address."""
+    """What a route of the place to this node leads to. ConfigError where it has no address in the network."""
     if holder.project == network.project:
         return holder
-    identity, version = footing.home.identity(deadline), address_of(place).version
-    found = identity.private if version == 4 else identity.ipv6
-    if not found:
-        raise ConfigError(
-            f"interface {identity.nic}: has no IPv{version} address",
-            hint=f"a route to {address_of(place)} in {network.project} leads to an address of this node",
-        )
-    return ip_address(found[0])
+    version = address_of(place).version
+    for ask in (footing.home.identity, footing.home.refreshed):
+        if found := [each for each in ask(deadline).addresses_in(network) if each.version == version]:
+            return found[0]
+    raise ConfigError(
+        f"instance {holder.name}: has no IPv{version} address in {place.id}",
+        hint=f"a route in {network.project} leads to an address of this node in its network",
+    )

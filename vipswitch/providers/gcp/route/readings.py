@@ -85,14 +85,16 @@ class Readings:
         if isinstance(listed, VipswitchError):
             return listed
         found, project = _of_place(listed, place, network), self._gcp.project(deadline)
-        mine, own = self._mine(deadline) if any(route.address for route in found.best) else (None, ())
+        mine, own = (
+            self._mine(network, deadline) if any(route.address for route in found.best) else (None, ())
+        )
         return holding(found, spell=lambda id: id.node(project), mine=mine, own=own, writing=writing)
 
-    def _mine(self, deadline: Deadline) -> tuple[NodeId | None, tuple[str, ...]]:
-        """This node and its addresses, if they can be found out: only routes to addresses need them."""
+    def _mine(self, network: Resource, deadline: Deadline) -> tuple[NodeId | None, tuple[str, ...]]:
+        """This node and its addresses there, if they can be found out: only routes to addresses need them."""
         try:
-            identity = self._gcp.home.identity(deadline)
-            return self._gcp.node(deadline), (*identity.private, *identity.ipv6)
+            own = self._gcp.home.identity(deadline).addresses_in(network)
+            return self._gcp.node(deadline), tuple(map(str, own))
         except VipswitchError:
             return None, ()
 

@@ -71,6 +71,7 @@ def test_the_metadata_server_tells_who_this_is(home: Home, nodes: tuple[NodeSeed
         nic="nic0",
         network_project=NUMBER,
         network="vpc",
+        addresses=(f"{NUMBER}/vpc/{node.private_ip}", f"{NUMBER}/vpc/{node.ipv6}"),
         private=(str(node.private_ip),),
         public=(),
         ipv6=(str(node.ipv6),),

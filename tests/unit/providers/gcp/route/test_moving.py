@@ -8,14 +8,16 @@ import pytest
 
 from tests.contract.gcp_route_cloud import DELETE, INSERT, GcpRouteCloud
 from tests.unit.providers.gcp.rig import StubMachine, soon
-from tests.unit.providers.gcp.route.rig import look, on_node, take
+from tests.unit.providers.gcp.route.rig import VPC, look, on_node, take
 from vipswitch.errors import ConfigError, Conflict, Halfway, PermissionDenied, Refused, Unavailable, Undone
 from vipswitch.model import Holding
+from vipswitch.providers.gcp.ids import Name
 from vipswitch.providers.gcp.route import slots
 from vipswitch.providers.gcp.route.provider import GcpRoute
 from vipswitch.providers.gcp.route.settings import RouteSettings
 from vipswitch.testing.bed import ADDRESS, VIP
 from vipswitch.testing.gcp import GcpCloud, build
+from vipswitch.testing.gcp.seeds import Nic
 
 
 def priorities(cloud: GcpRouteCloud) -> list[int]:
@@ -182,6 +184,38 @@ def test_with_a_shared_network_routes_lead_to_addresses(
         for provider in providers:
             answers = [provider.read([place], soon())[place] for _ in range(2)]
             assert [getattr(each, "holder", each) for each in answers][-1] == nodes[0].instance
+
+
+def test_a_route_leads_to_the_interface_in_its_own_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a node that is in a network of its project by one interface, and in a shared one by another."""
+    with GcpCloud() as gcp:
+        gcp.add_project("host-project", "999999999999")
+        shared = gcp.add_network("shared", project="host-project")
+        inside = Nic(gcp.add_subnetwork("inside", shared, "10.50.0.0/24"), "10.50.0.4")
+        seed = build(gcp, nodes=1).nodes[0]
+        two = gcp.add_instance("europe-west1-d/two", Nic(seed.subnet.id, "10.0.1.9"), inside)
+        metadata = gcp.metadata(two, account=seed.account)
+        monkeypatch.setenv("GCE_METADATA_HOST", metadata.url.removeprefix("http://"))
+        settings = RouteSettings(
+            project=gcp.project,
+            endpoint=gcp.url,
+            ca_file=gcp.ca_file,
+            networks=(VPC, Name("shared", project="host-project"), Name("other", project="host-project")),
+        )
+        mac = gcp.api.store.hidden[two]["nic0"]["mac"]
+        provider = GcpRoute(settings, VIP, StubMachine(tmp_path, address=mac))
+        own, of_host, other = provider.places
+        node = provider.node(soon())
+        for place in (own, of_host):
+            provider.claim(place, node, Holding(None), soon())
+        gcp.finish()
+        assert gcp.routes(str(shared))[0]["nextHopIp"] == "10.50.0.4"
+        read = [provider.read([own, of_host], soon()) for _ in range(2)][-1]
+        assert [getattr(each, "holder", each) for each in read.values()] == [node, node]
+        with pytest.raises(ConfigError, match="instance two: has no IPv4 address in host-project/other"):
+            provider.claim(other, node, Holding(None), soon())
 
 
 def test_what_is_not_permitted_is_named(cloud: GcpRouteCloud) -> None:
