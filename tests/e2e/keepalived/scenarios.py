@@ -23,7 +23,7 @@ LATE_CYCLES, LATE_S = 3, 5.0
 """In one of the last rounds a script of each node is started, and begins its work so much later."""
 
 CUT_S = 4.0
-HEALS, HEALS_SHORTLY = 5, 1
+HEALS = 5
 _FAST = {
     "advert_int 1": """advert_int 0.2
     version 3
@@ -94,7 +94,7 @@ def storm(lab: Lab) -> None:
 def heals(lab: Lab) -> None:
     """Splits that nobody is told of when they heal; a standby that is cut off is MASTER for nobody."""
     router, (one, two) = lab.vpc.router, lab.vpc.nodes
-    for number in range(acts.long(HEALS, HEALS_SHORTLY)):
+    for number in range(HEALS):
         _split(lab, f"silent {number}", lambda: router.cut(one), lambda: router.heal(one))
         _split(lab, f"peers {number}", lambda: router.split(one, two), lambda: router.join(one, two))
         _cut_standby(lab, f"standby {number}")

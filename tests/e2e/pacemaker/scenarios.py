@@ -18,7 +18,7 @@ from tests.e2e.pacemaker.evidence import Evidence
 from tests.e2e.pacemaker.stage import ADDRESS, VIP, Lab
 from vipswitch.testing.aws import AwsCloud
 
-OUTAGE_S, OUTAGE_SHORTLY_S = 60.0, 20.0
+OUTAGE_S = 60.0
 BROWN_OUT_S, BROWN_OUT_SHORTLY_S = 40.0, 9.0
 STOPPED_S = 5.0
 SETTLED_WITHIN_S = 30.0
@@ -70,7 +70,7 @@ def away(lab: Lab) -> None:
     lab.note("started")
     lab.cloud.aws.faults.throttle(None)
     _move(lab, new)
-    time.sleep(acts.long(OUTAGE_S, OUTAGE_SHORTLY_S))
+    time.sleep(OUTAGE_S)
     lab.note("during the outage")
     lab.cloud.aws.faults.clear()
     lab.settle(new, SETTLED_WITHIN_S)
