@@ -110,7 +110,7 @@ def line(state: str, name: str = "VI_1", kind: str = "INSTANCE") -> str:
 
 def comes(node: Node, state: str) -> bool:
     """Whether the last order gets so far."""
-    return until(lambda: node.state("primary") == state, 10.0)
+    return until(lambda: node.state("primary") == state, 30.0)
 
 
 def test_the_vip_follows_the_lines(node: Node, fifo: Fifo) -> None:
@@ -214,7 +214,7 @@ def test_the_last_line_comes_after_the_signal(node: Node, fifo: Fifo) -> None:
     fifo.write(line("STOP"))
     assert comes(node, "down done"), fifo.said
     fifo.gone()
-    assert reader.wait(5) == 0
+    assert reader.wait(20) == 0
 
 
 def test_an_order_outlives_the_group_of_its_reader(node: Node, fifo: Fifo) -> None:
@@ -238,7 +238,7 @@ def test_a_reload_ends_the_reader_and_begins_another(node: Node, fifo: Fifo) -> 
     fifo.gone()
     fifo.make()
     fifo.read()
-    assert old.wait(5) == 0
+    assert old.wait(20) == 0
     fifo.write(line("MASTER"))
     assert comes(node, "up done"), fifo.said
 
@@ -316,7 +316,7 @@ def test_wrong_words_are_refused(node: Node, fifo: Fifo, wrong: str) -> None:
     """Exit 2, one line that says how keepalived would have called, nothing done."""
     words = [word.replace("FOLDER", str(node.folder)) for word in WRONG[wrong]]
     done = subprocess.run(
-        [sys.executable, READER, *words], env=node.surroundings(), capture_output=True, text=True, timeout=10
+        [sys.executable, READER, *words], env=node.surroundings(), capture_output=True, text=True, timeout=30
     )
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     (said,) = done.stderr.splitlines()

@@ -250,7 +250,7 @@ def test_signal_ends_the_hook_at_once(node: Node, path: str, number: signal.Sign
         hook = began(node, "up", "one")
         assert until(lambda: writing(node))
         hook.send_signal(number)
-        assert hook.wait(5) == 128 + number
+        assert hook.wait(20) == 128 + number
     if path == "agent":
         assert until(lambda: node.state("one") == "up done")
         assert holder(node, "one") == "here"
@@ -263,7 +263,7 @@ def test_detached_hook_ends_when_the_host_is_done(node: Node) -> None:
     assert run(node, "up", "one").returncode == 0
     with held(node, "one"):
         hook = began(node, "down", "one", "--detach")
-        assert hook.wait(3) == 0
+        assert hook.wait(20) == 0
         assert holder(node, "one") == "here"
     assert until(lambda: node.state("one") == "down done")
     assert holder(node, "one") is None
@@ -278,7 +278,7 @@ def test_whoever_kills_a_detached_hook_does_not_end_its_order(node: Node, verb: 
         assert until(lambda: node.state("one").startswith(verb))
         with suppress(ProcessLookupError):
             os.killpg(hook.pid, signal.SIGKILL)
-        hook.wait(5)
+        hook.wait(20)
     assert until(lambda: node.state("one") == f"{verb} done")
     assert holder(node, "one") == ("here" if verb == "up" else None)
 
@@ -291,7 +291,7 @@ def test_an_order_that_outlives_its_hook_yields_to_a_newer_one(node: Node) -> No
         os.killpg(first.pid, signal.SIGKILL)
         newer = began(node, "down", "one", "--detach")
         assert until(lambda: node.state("one").startswith("down"))
-    assert (first.wait(5), newer.wait(5)) == (-signal.SIGKILL, 0)
+    assert (first.wait(20), newer.wait(20)) == (-signal.SIGKILL, 0)
     assert until(lambda: node.state("one") == "down done")
     assert holder(node, "one") is None
 

@@ -21,6 +21,8 @@ from etcd3gw.client import Etcd3Client
 from etcd3gw.exceptions import Etcd3Exception
 from etcd3gw.lease import Lease
 
+from tests.agent.node import stands_still, until
+
 ETCD = shutil.which("etcd")
 
 needs_etcd = pytest.mark.skipif(ETCD is None, reason="etcd is not installed (Debian: etcd-server)")
@@ -74,9 +76,11 @@ class Member:
             )
 
     def signal(self, number: signal.Signals) -> None:
-        """Send it a signal, SIGSTOP for example."""
+        """Send it a signal; after SIGSTOP it stands still, which on a busy machine takes a moment."""
         assert self.process is not None
+        pid = self.process.pid
         self.process.send_signal(number)
+        assert number != signal.SIGSTOP or until(lambda: stands_still(pid))
 
     def kill(self) -> None:
         """SIGKILL, and wait for its end."""
