@@ -24,7 +24,8 @@ HALF_VOTES = {"enable_consensus_with_half_votes": "on"}
 class Scenario:
     """What is done, in which cluster, and what must come of it.
 
-    `asks` says whether agents may ask Pgpool-II who leads.
+    `asks` says whether agents may ask Pgpool-II who leads; `spoiled` whether Pgpool-II itself has done, as it
+    may under load, what leaves nothing to be judged: then all is played once more.
     """
 
     act: Callable[[Lab], None]
@@ -33,6 +34,7 @@ class Scenario:
     settings: Mapping[str, str] = field(default_factory=dict)
     style: movers.Style = movers.delegate_ip
     asks: bool = False
+    spoiled: Callable[[Evidence], bool] = lambda _: False
 
 
 def full() -> bool:

@@ -98,6 +98,15 @@ def split_storm(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     ]
 
 
+def first_elected_anew(evidence: Evidence) -> bool:
+    """Whether Pgpool-II has chosen the leader of before the split again, who takes the VIP rightly."""
+    since, old = evidence.marks["heal"], evidence.roles["old"]
+    return any(
+        (hook.node, hook.hook) == (old, "up") and (hook.caller_started or since) > since
+        for hook in evidence.hooks
+    )
+
+
 def takeover(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     """The new leader has the VIP from the return of its `up` on, and clients notice at once."""
     up = new_up(evidence)

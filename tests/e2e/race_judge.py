@@ -59,6 +59,15 @@ def contested(evidence: Evidence, rules: Rules = ROUTES) -> list[str]:
     ]
 
 
+def elected_anew(evidence: Evidence) -> bool:
+    """Whether Pgpool-II has chosen a leader after the heal: then it has left nothing orphaned.
+
+    Under load both may give way, and vote again. An election is known by a process that is younger.
+    """
+    heal = evidence.marks["heal"]
+    return any((hook.caller_started or heal) > heal for hook in ups_since(evidence, heal))
+
+
 def _healed(evidence: Evidence, rules: Rules, within_s: float) -> list[str]:
     old, new, heal = evidence.roles["old"], evidence.roles["new"], evidence.marks["heal"]
     down = next((h for h in evidence.hooks if h.hook == "down" and h.node == new and h.started > heal), None)

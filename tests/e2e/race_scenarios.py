@@ -73,8 +73,19 @@ def contested(lab: Lab) -> None:
 
 SCENARIOS = {
     "contested": Scenario(contested, race_judge.contested, nodes=2, settings=HALF_VOTES),
-    "healed-by-mark": Scenario(healed_by_mark, race_judge.healed_by_mark, nodes=2, settings=HALF_VOTES),
+    "healed-by-mark": Scenario(
+        healed_by_mark,
+        race_judge.healed_by_mark,
+        nodes=2,
+        settings=HALF_VOTES,
+        spoiled=race_judge.elected_anew,
+    ),
     "healed-by-authority": Scenario(
-        healed_by_authority, race_judge.healed_by_authority, nodes=2, settings=HALF_VOTES, asks=True
+        healed_by_authority,
+        race_judge.healed_by_authority,
+        nodes=2,
+        settings=HALF_VOTES,
+        asks=True,
+        spoiled=race_judge.elected_anew,
     ),
 }

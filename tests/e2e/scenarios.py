@@ -107,5 +107,7 @@ SCENARIOS = {
     "stopped-escalation": Scenario(stopped, judge.stopped, style=movers.escalation),
     "late-request": Scenario(late_request, judge.late_request),
     "storm": Scenario(storm, judge.storm),
-    "split-storm": Scenario(split_storm, judge.split_storm, nodes=2, settings=HALF_VOTES),
+    "split-storm": Scenario(
+        split_storm, judge.split_storm, nodes=2, settings=HALF_VOTES, spoiled=judge.first_elected_anew
+    ),
 }

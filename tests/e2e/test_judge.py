@@ -151,3 +151,11 @@ def test_a_second_leader_that_is_chosen_again_may_write(good: Evidence) -> None:
     repeated = replace(again, caller_started=99.0)
     stormy = replace(stormy, hooks=[*good.hooks, rerun, repeated])
     assert len(judge.split_storm(stormy)) == len(writes)
+
+
+def test_a_first_leader_that_is_chosen_again_after_the_heal_spoils_the_play(good: Evidence) -> None:
+    """The second one does not, nor does a repetition."""
+    for node, caller_started, spoiled in (("n1", 109.9, True), ("n1", 99.0, False), ("n2", 109.9, False)):
+        up = Hook(node, "up", 110.0, 110.4, 0, caller_started=caller_started)
+        marks = {"fault": 100.0, "storm": 103.0, "heal": 106.0}
+        assert judge.first_elected_anew(replace(good, marks=marks, hooks=[*good.hooks, up])) == spoiled

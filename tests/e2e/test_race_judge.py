@@ -79,6 +79,14 @@ def test_a_vip_that_pgpool_has_moved_proves_nothing(healed: Evidence) -> None:
     assert found == ["n1: Pgpool-II ran `up` at fault +37.900 s"]
 
 
+def test_a_leader_that_is_chosen_after_the_heal_spoils_the_play(healed: Evidence) -> None:
+    """A mere repetition of `up`, by a process older than the heal, does not."""
+    assert not race_judge.elected_anew(healed)
+    for caller_started, spoiled in ((99.0, False), (137.8, True)):
+        up = Hook("n2", "up", 137.9, 138.2, 0, caller_started=caller_started)
+        assert race_judge.elected_anew(replace(healed, hooks=[*healed.hooks, up])) == spoiled
+
+
 def test_an_address_that_stays_on_the_node_that_gave_way_is_caught(healed: Evidence) -> None:
     """It goes before anything is marked."""
     found = race_judge.healed_by_mark(replace(healed, addresses=healed.addresses[:2]))
