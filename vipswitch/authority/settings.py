@@ -13,13 +13,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import ClassVar
 
 from vipswitch.settings import key, text
 
 _URL = re.compile(
-    r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?"
+    r"https?://(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9][A-Za-z0-9.-]*)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[A-Za-z0-9._~/-]*)?"
 )
 
 
@@ -41,8 +43,13 @@ def absolute_path(raw: object) -> Path:
 def plain_url(raw: object) -> str:
     """A URL without a user, a query or a last slash."""
     given = text(raw)
-    if not _URL.fullmatch(given):
+    found = _URL.fullmatch(given)
+    if not found:
         raise ValueError(f"{given!r} is not a plain http or https URL")
+    if found["ipv6"]:
+        IPv6Address(found["ipv6"])
+    if found["port"] and not 0 < int(found["port"]) < 65536:
+        raise ValueError(f"{found['port']} is not a port from 1 to 65535")
     return given.rstrip("/")
 
 

@@ -108,6 +108,19 @@ def test_sources_are_read(tmp_path: Path) -> None:
                 "follow.a.endpoints: unknown key",
             ],
         ),
+        (
+            '[follow.a]\nkind = "etcd"\nkey = "k"\n'
+            'endpoints = ["http://h:65536", "http://h:0", "http://[::1::]:2379"]\n',
+            [
+                "follow.a.endpoints[0]: 65536 is not a port from 1 to 65535",
+                "follow.a.endpoints[1]: 0 is not a port from 1 to 65535",
+                "follow.a.endpoints[2]: ",
+            ],
+        ),
+        (
+            '[follow.a]\nkind = "patroni"\nurl = "http://127.0.0.1:80080"\n',
+            ["follow.a.url: 80080 is not a port from 1 to 65535"],
+        ),
         ('[follow]\na = "patroni"\n', ["follow.a: expected a table"]),
     ],
 )
