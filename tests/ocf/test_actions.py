@@ -117,6 +117,17 @@ def test_a_stop_whose_config_is_broken_takes_the_address_off(aws: Aws, routed: R
     assert not aws.has_address()
 
 
+def test_a_stop_leaves_an_address_that_the_method_does_not_put_there(aws: Aws, make: Make) -> None:
+    """With a DNS name as the VIP, `ip` may be the node's own: nobody would reach the node without it."""
+    resource = make(FILE, {"ip": "10.99.0.50"}, {}, ("ip", "netns", "exec", aws.space.name))
+    (resource.folder / "place.json").mkdir()
+    aws.space.ip("address", "add", "10.99.0.50/32", "dev", "eth0")
+    done = resource.act("stop", timeout_s=6)
+    kept = aws.has_address()
+    aws.space.ip("address", "del", "10.99.0.50/32", "dev", "eth0")
+    assert (done.code, kept) == (codes.SUCCESS, True), done.said
+
+
 def test_a_stop_that_leaves_the_address_fails(aws: Aws, routed: Resource) -> None:
     """The only reason for a stop to fail: the process may not change addresses."""
     routed.pacemaker()

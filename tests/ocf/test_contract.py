@@ -103,6 +103,17 @@ def test_what_makes_no_sense_on_this_node(
         assert (done.code, reason in done.reason) == (code, True), done.said
 
 
+def test_a_dns_name_has_no_ip(resource: Resource) -> None:
+    """The node's own address would be taken for the VIP's, and a stop without a config would take it off."""
+    resource.config.write_text(
+        '[vip.primary]\nprovider = "aws-route53"\nname = "db.example.com"\nzones = ["Z0123456789ABCDEFGHIJ"]'
+    )
+    done = resource.act("validate-all", vip="primary")
+    assert done.code == codes.ARGS, done.said
+    assert done.reason == "ip: is 10.99.0.50, but primary has no address: leave ip out"
+    assert resource.act("validate-all", vip="primary", ip="").code == codes.SUCCESS
+
+
 def test_an_sdk_that_is_missing_is_told_apart(resource: Resource) -> None:
     """The agent runs under an interpreter without site-packages."""
     resource.config.write_text(

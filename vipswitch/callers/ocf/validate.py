@@ -38,8 +38,8 @@ def _refuse_another_address(resource: Parameters, found: Vips) -> None:
     if not resource.address:
         return
     here = [address for vip in found.each for address in vip.vip.addresses]
-    if here and ip_address(resource.address) not in here:
-        told = ", ".join(map(str, here))
+    if ip_address(resource.address) not in here:
+        told = ", ".join(map(str, here)) or "no address: leave ip out"
         raise codes.Wrong(codes.ARGS, f"ip: is {resource.address}, but {resource.name} has {told}")
 
 
