@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.host.lab import Namespace, eventually
+from tests.host.lab import ROOT, Namespace, eventually
 from vipswitch.errors import ConfigError, HostError
 from vipswitch.host import Host
 from vipswitch.host.packets import arp_reply, arp_request, neighbor_advertisement
@@ -127,6 +129,19 @@ def test_a_neighbours_first_packet_after_it_reaches_the_new_node(segment: Segmen
         eventually(lambda: segment.neighbour(moved), segment.new.run(HOST.mac))
         segment.talk(moved)
         assert receiver.recv(100) == b"hello"
+
+
+def test_a_late_arping_leaves_the_neighbours_with_the_new_node(segment: Segment, moved: Address) -> None:
+    """Pgpool-II runs it after `up`, and by then `down` may have run and the VIP be elsewhere."""
+    segment.new.run(lambda: HOST.announce(moved))
+    eventually(lambda: segment.neighbour(moved), segment.new.run(HOST.mac))
+    hook = [sys.executable, str(ROOT / "hooks/arping_cmd"), str(moved), "--provider", "local"]
+    late = segment.old.run(
+        lambda: subprocess.run([*hook, "--interface", "eth0"], capture_output=True, text=True, timeout=20)
+    )
+    assert late.returncode == 4, late.stderr
+    assert f"{moved}: not on this host, so it is not announced" in late.stderr
+    assert segment.neighbour(moved) == segment.new.run(HOST.mac)
 
 
 @pytest.mark.parametrize("frame", [arp_request, arp_reply])

@@ -13,6 +13,7 @@ from vipswitch.callers.process import detach, say
 from vipswitch.callers.words import one_address
 from vipswitch.config import VipConfig
 from vipswitch.edge import guarded
+from vipswitch.errors import Lost
 from vipswitch.selection import capabilities_of, selected
 
 
@@ -31,8 +32,14 @@ def _arping() -> int:
 
 
 def announce(vip: VipConfig) -> None:
-    """Tell the neighbours where each address of the VIP is. Raises HostError, PermissionDenied."""
+    """Tell the neighbours where each address of the VIP is. Raises Lost, HostError, PermissionDenied.
+
+    One that is not on this host is not announced: it would lead the neighbours away from whoever has it.
+    """
     from vipswitch.host import Host  # not loaded for cloud methods
 
+    host = Host(vip.interface)
     for address in vip.vip.addresses:
-        Host(vip.interface).announce(address)
+        if not host.has(address):
+            raise Lost(f"{address}: not on this host, so it is not announced", hint="see `vipswitch status`")
+        host.announce(address)
