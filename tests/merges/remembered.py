@@ -82,8 +82,7 @@ class Remembered:
         answer = self._real.answer(what)
         self._done.append(what)
         before, then = self.now.objects, self._state()
-        changed = {name for name, value in then.objects.items() if before.get(name) != value}
-        return _Came(answer, Effect(frozenset(looked_at), frozenset(changed)), then)
+        return _Came(answer, Effect(frozenset(looked_at), changed(before, then.objects)), then)
 
     def _catch_up(self) -> None:
         before = self._taken[:-1]
@@ -99,6 +98,11 @@ class Remembered:
             real.objects(), real.documents(), real.holders(), tuple(real.running()), tuple(real.unfinished())
         )
         return self._states.setdefault(real.fingerprint(), made)
+
+
+def changed(before: Mapping[str, object], then: Mapping[str, object]) -> frozenset[str]:
+    """The objects that are not as they were: other ones, new ones, and those that are gone."""
+    return frozenset(name for name in {**before, **then} if before.get(name) != then.get(name))
 
 
 def _key(what: What) -> Hashable:

@@ -15,7 +15,7 @@ from tests.merges.azure_methods import IpConfiguration, RouteTable
 from tests.merges.google_methods import AliasIp, Route
 from tests.merges.method import Ends, Method
 from tests.merges.methods import METHODS
-from tests.merges.pairs import PAIRS, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair, applies
+from tests.merges.pairs import DOWN_AND_AGENT, PAIRS, UP_AND_DOWN, UPS, UPS_FOR_MANAGERS, Pair, applies
 from tests.merges.trial import IMPATIENT_S, all_merges
 
 _SHORT = {
@@ -23,6 +23,7 @@ _SHORT = {
     (RouteTable, UP_AND_DOWN),
     (IpConfiguration, UP_AND_DOWN),
     (Route, UP_AND_DOWN),
+    (Route, DOWN_AND_AGENT),
     (AliasIp, UP_AND_DOWN),
 }
 
