@@ -33,6 +33,7 @@ from vipswitch.providers.gcp.route.provider import GcpRoute
 from vipswitch.testing.bed import ADDRESS, VIP, Bed
 from vipswitch.testing.cloud import Cloud
 from vipswitch.testing.contract import CompareAndSetContract, HolderContract
+from vipswitch.testing.gcp.faults import Faults
 
 IPV6 = Vip("primary", (ip_address("fd99::50"),))
 DUAL = Vip("primary", (*VIP.addresses, *IPV6.addresses))
@@ -276,3 +277,32 @@ def test_what_others_made_stays(make: type[GcpRoute], tmp_path: Path) -> None:
 def caught(bad: bool) -> contextlib.AbstractContextManager[Any]:
     """A bad provider fails what runs inside."""
     return pytest.raises(AssertionError) if bad else contextlib.nullcontext()
+
+
+FAULTS: dict[str, Callable[[Faults], object]] = {
+    "quota": lambda faults: faults.quota(None, INSERT),
+    "quota in the operation": lambda faults: faults.fail_operation(
+        "QUOTA_EXCEEDED", action=INSERT, times=None, status=403
+    ),
+    "rate": lambda faults: faults.throttle(None, INSERT),
+    "operation that fails": lambda faults: faults.fail_operation(
+        "INTERNAL_ERROR", action=INSERT, times=None, status=500
+    ),
+    "operation that never ends": lambda faults: faults.stuck(None, INSERT),
+}
+"""What keeps Google from making a route."""
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_where_no_route_can_be_made_the_old_holder_keeps_the_vip(fault: str, tmp_path: Path) -> None:
+    """Nothing of the old one's is deleted, and the node that wanted it says so; a quota is said at once."""
+    cloud = GcpRouteCloud(tmp_path)
+    with contextlib.closing(cloud):
+        bed = Bed(cloud, tmp_path)
+        bed.up("a")
+        cloud.gcp.journal.clear()
+        FAULTS[fault](cloud.gcp.faults)
+        result = bed.up("b", 1.0)
+        assert {isinstance(each, Refused) for each in result.errors} == {fault.startswith("quota")}
+        assert not any(call.action == DELETE for call in cloud.gcp.journal.calls())
+        assert bed.holders() == {bed.id("a")}
