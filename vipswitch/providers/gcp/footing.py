@@ -5,12 +5,13 @@ google-auth is imported with the connection: 150 ms that `--help` and a repeated
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from vipswitch.deadline import Deadline
-from vipswitch.errors import ConfigError
+from vipswitch.errors import ConfigError, VipswitchError
 from vipswitch.model import NodeId
 from vipswitch.provider import Machine
 from vipswitch.providers.gcp.ids import INSTANCES, Resource, name_of
@@ -71,6 +72,12 @@ class Footing(Generic[T]):
     def node(self, deadline: Deadline) -> NodeId:
         """This node as a holder."""
         return self.instance(deadline).node(self.project(deadline))
+
+    def renew(self, deadline: Deadline) -> None:
+        """Ask anew who this node is, where the config does not say; what is kept stands if nobody answers."""
+        if self._machine.node() is None:
+            with contextlib.suppress(VipswitchError):
+                self.home.refreshed(deadline)
 
     def spelt(self, node: NodeId, deadline: Deadline) -> NodeId:
         """Any node as a holder."""

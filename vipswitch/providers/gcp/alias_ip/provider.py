@@ -85,7 +85,9 @@ class GcpAliasIp:
         return self._gcp.spelt(node, deadline)
 
     def discover(self, deadline: Deadline, *, anew: bool = False) -> None:
-        """Find the nodes that the config names by a label."""
+        """Find the nodes that the config names by a label; `anew`, also who this one is."""
+        if anew:
+            self._gcp.renew(deadline)
         self._peers.discover(deadline, anew=anew)
 
     @property

@@ -1,9 +1,9 @@
 """Which instance and interface this node is: asked once of the metadata service, then kept on disk.
 
 Rules: a failover does not depend on the metadata service, so its answer is cached for good, for this machine
-and this MAC alone. The name, the zone, the network and the first private address of an interface stay
-together as long as the instance lives; the other addresses come and go, so who needs one that is not in the
-cache asks again.
+and this MAC alone. The zone, the network and the first private address of an interface stay together as long
+as the instance lives; an instance that is stopped may be given another name, so the agent asks again when it
+starts. The other addresses come and go, so who needs one that is not in the cache asks again.
 """
 
 from __future__ import annotations

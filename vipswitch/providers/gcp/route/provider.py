@@ -62,7 +62,9 @@ class GcpRoute:
         return {}
 
     def discover(self, deadline: Deadline, *, anew: bool = False) -> None:
-        """Find that network, where the config names none; kept with this node's identity."""
+        """Find that network, where the config names none; `anew`, also who this node is."""
+        if anew:
+            self._gcp.renew(deadline)
         self._networks.discover(deadline)
 
     def node(self, deadline: Deadline) -> NodeId:

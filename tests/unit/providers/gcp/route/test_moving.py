@@ -158,6 +158,22 @@ def test_without_networks_it_is_the_one_of_this_node_s_interface(cloud: GcpRoute
     assert provider.tags == {}
 
 
+def test_a_new_name_is_known_when_the_agent_starts(
+    cloud: GcpRouteCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one may be another instance's by then; while nobody answers what is kept stands."""
+    on_node(cloud).discover(soon(), anew=True)
+    assert on_node(cloud).node(soon()) == cloud.node_id("a")
+    renamed = cloud.nodes["a"]
+    cloud.gcp.api.store.change(renamed.path, name="another")
+    assert on_node(cloud).node(soon()) == cloud.node_id("a")
+    on_node(cloud).discover(soon(), anew=True)
+    assert on_node(cloud).node(soon()) == f"{renamed.zone}/another"
+    monkeypatch.setenv("GCE_METADATA_HOST", "127.0.0.1:1")
+    on_node(cloud).discover(soon(), anew=True)
+    assert on_node(cloud).node(soon()) == f"{renamed.zone}/another"
+
+
 def test_with_a_shared_network_routes_lead_to_addresses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
