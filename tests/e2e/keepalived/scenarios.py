@@ -39,11 +39,15 @@ _BROKEN = -254
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is done, with which edits of the example's config, and what must come of it."""
+    """What is done, with which edits of the example's config, and what must come of it.
+
+    `spoiled` is that of `acts.Scenario`.
+    """
 
     act: Callable[[Lab], None]
     violations: Callable[[Evidence], list[str]]
     edits: Mapping[str, str] = field(default_factory=dict)
+    spoiled: Callable[[Evidence], bool] = lambda _: False
 
 
 def turns(lab: Lab) -> None:
@@ -103,7 +107,7 @@ def heals(lab: Lab) -> None:
 
 SCENARIOS: Mapping[str, Scenario] = {
     "turns": Scenario(turns, judge.turns),
-    "storm": Scenario(storm, judge.storm, _FAST),
+    "storm": Scenario(storm, judge.storm, _FAST, judge.unsettled),
     "heals": Scenario(heals, judge.heals, WITHOUT_LOWER),
 }
 
