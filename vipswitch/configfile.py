@@ -47,6 +47,8 @@ def _toml(path: Path, *, wary: bool) -> dict[str, object]:
         raise ConfigError(f"{path}: not UTF-8 text", hint="save it as UTF-8") from wrong
     except FileNotFoundError:
         raise
+    except IsADirectoryError as wrong:
+        raise ConfigError(f"{path}: is a folder", hint="name the file in it") from wrong
     except OSError as wrong:
         raise ConfigError(
             f"{path}: {wrong.strerror}", hint="let the user that runs the hooks read it"

@@ -122,6 +122,13 @@ def test_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
         configfile.read(tmp_path / "absent.toml")
 
 
+def test_folder_in_place_of_a_config_file_is_named_as_one(tmp_path: Path) -> None:
+    """The permissions are right there: a hint about them would send the reader the wrong way."""
+    with pytest.raises(ConfigError, match="is a folder") as refused:
+        configfile.read(tmp_path)
+    assert refused.value.hint == "name the file in it"
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root refuses")
 @pytest.mark.parametrize("what", ["file", "folder", "owner"])
 def test_root_refuses_a_config_that_others_can_change(file: Path, what: str) -> None:
