@@ -166,13 +166,13 @@ def test_writers_at_once_lose_no_write_and_share_no_address(place: Place) -> Non
 
 def test_thousands_of_schedules_can_be_explored() -> None:
     """A cloud, two SDK calls and their answers in this process take a few milliseconds."""
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(20):
         place = furnish(AzureCloud())
         network = client.network(place.cloud)
         nic = network.network_interfaces.get(place.cloud.group, "nic-node1")
         network.network_interfaces.begin_create_or_update(place.cloud.group, "nic-node1", nic, polling=False)
-    assert (time.perf_counter() - began) / 20 < 0.2
+    assert (time.process_time() - began) / 20 < 0.2
 
 
 def test_auto_registered_records_cannot_be_written(place: Place, ask: Plain) -> None:

@@ -95,7 +95,7 @@ def _never_without_a_record(bed: Bed) -> None:
     cloud = _cloud(bed)
     cloud.gcp.faults.drop_before(None, CHANGE, where=lambda _: bool(cloud.gcp.journal.writes()))
     cloud.gcp.journal.clear()
-    bed.up("a", deadline_s=0.6)
+    bed.up("a", deadline_s=2.0)
     assert len(cloud.writes()) == 1
     assert set(cloud.truth().values()) <= {bed.id("a"), bed.id("c")}
 
@@ -155,7 +155,7 @@ def test_held_but_not_sent_to_the_name_servers_is_success_with_a_warning(tmp_pat
 
 
 def _pending(bed: Bed) -> None:
-    result = bed.up("a", deadline_s=1.0)
+    result = bed.up("a", deadline_s=2.0)
     assert result.exit_code == 0
     assert {place.outcome for place in result.places} == {Outcome.HELD}
     assert len(result.warnings) == 2

@@ -248,12 +248,12 @@ def test_the_end_of_the_cloud_ends_what_is_held() -> None:
 
 def test_thousands_of_schedules_can_be_explored() -> None:
     """A cloud, two requests and their answers in this process take a few milliseconds."""
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(20):
         place = furnish(GcpCloud())
         place.ask.done("POST", "global/routes", place.route())
         place.ask.json("global/routes", filter=f'destRange="{ROUTED}"')
-    assert (time.perf_counter() - began) / 20 < 0.1
+    assert (time.process_time() - began) / 20 < 0.1
 
 
 def test_served_records_are_of_one_zone(place: Place) -> None:

@@ -73,7 +73,7 @@ def test_a_start_waits_for_an_api_that_is_away(aws: Aws, routed: Resource) -> No
     threading.Timer(3.0, aws.cloud.faults.clear).start()
     done = routed.act("start", timeout_s=12)
     assert done.code == codes.SUCCESS, done.said
-    assert 3.0 <= done.seconds < 7.0
+    assert 2.5 < done.seconds < 7.0
     assert aws.leads_to() == mine(aws)
 
 
@@ -83,7 +83,7 @@ def test_a_start_gives_up_before_it_is_killed(aws: Aws, routed: Resource) -> Non
     aws.cloud.faults.unavailable(None)
     done = routed.act("start", timeout_s=6)
     assert done.code == codes.GENERIC
-    assert 3.0 < done.seconds < 5.0
+    assert 3.0 < done.seconds < 6.0
     assert "could not be read back" in done.reason
 
 

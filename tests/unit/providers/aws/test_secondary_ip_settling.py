@@ -71,7 +71,7 @@ def test_what_does_not_follow_in_time_is_held_with_a_warning(
 ) -> None:
     """It is ours, and no second write would make the network faster."""
     instance.lag_s = 3600
-    result = lan.bed(lan.ipv4(), given=False).up("a", deadline_s=1.5)
+    result = lan.bed(lan.ipv4(), given=False).up("a", deadline_s=3.0)
     assert result.errors == ()
     assert result.warnings == (f"{place(lan.ipv4())}: held, but not in effect everywhere yet: {LATE}",)
     assert lan.holder(lan.ipv4()) == lan.id(0)
