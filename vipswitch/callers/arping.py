@@ -32,13 +32,15 @@ def _arping() -> int:
 
 
 def announce(vip: VipConfig) -> None:
-    """Tell the neighbours where each address of the VIP is. Raises Lost, HostError, PermissionDenied.
+    """Tell the neighbours where each address of the VIP is.
 
     One that is not on this host is not announced: it would lead the neighbours away from whoever has it.
+    Raises Lost, ConfigError, HostError, PermissionDenied.
     """
     from vipswitch.host import Host  # not loaded for cloud methods
 
     host = Host(vip.interface)
+    host.link()  # a wrong interface is told as one
     for address in vip.vip.addresses:
         if not host.has(address):
             raise Lost(f"{address}: not on this host, so it is not announced", hint="see `vipswitch status`")
